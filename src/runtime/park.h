@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* park.h: how a call suspends its task. What src/sync and src/io build on.
+ *
+ *     int weir_event_wait(weir_event *event) {
+ *         int rc = weir__checkpoint();                          // refuse when cancelled; be fair
+ *         if (rc < 0 || event->set)
+ *             return rc;
+ *         return weir__line_wait(&event->line, &waiter, WEIR__WAIT_EVENT, event, WEIR__SITE);
+ *     } */
+#ifndef WEIR_SRC_RUNTIME_PARK_H
+#define WEIR_SRC_RUNTIME_PARK_H
+
+#include "platform/platform.h"
+#include "weir/base.h"
+
+struct weir__task;
+struct weir__loop;
+
+/** Where a public call was called from; kept with the park (SEMANTICS 29). */
+#define WEIR__SITE __builtin_return_address(0)
+
+/** What a parked task waits for. */
+enum weir__wait {
+    WEIR__WAIT_NOTHING, /* it is not parked */
+    WEIR__WAIT_SLEEP,
+    WEIR__WAIT_TASK,
+    WEIR__WAIT_GROUP,
+    WEIR__WAIT_GROUP_ROOM,
+    WEIR__WAIT_FAILURE,
+    WEIR__WAIT_FUTURE,
+    WEIR__WAIT_OFFLOAD,
+    WEIR__WAIT_SIGNAL,
+    WEIR__WAIT_SEVERAL,
+    WEIR__WAIT_SELECT,
+    WEIR__WAIT_FD,
+    WEIR__WAIT_QUEUE_PUT,
+    WEIR__WAIT_QUEUE_GET,
+    WEIR__WAIT_MUTEX,
+    WEIR__WAIT_SEMAPHORE,
+    WEIR__WAIT_EVENT,
+    WEIR__WAIT_ACCEPT,
+    WEIR__WAIT_CONNECT,
+    WEIR__WAIT_READ,
+    WEIR__WAIT_WRITE,
+    WEIR__WAIT_CLOSE,
+};
+
+/** "queue get", ...: for reports. */
+const char *weir__wait_name(enum weir__wait wait);
+
+/** The task that runs; NULL outside one. */
+struct weir__task *weir__task_current(void);
+
+/** The loop of the task that runs. Outside a task: an assertion that names `call`. */
+struct weir__loop *weir__loop_current(const char *call);
+
+/** The platform of a loop. */
+struct weir__platform *weir__loop_platform(struct weir__loop *loop);
+
+/** Whether the caller is a task of `loop`; for assertions. */
+bool weir__loop_is_current(const struct weir__loop *loop);
+
+/**
+ * What every waiting call does on entry: refuse inside a cancelled scope, and yield when the task has had its slice
+ * (SEMANTICS 15).
+ * @return 0; -ECANCELED, -ETIME
+ */
+int weir__checkpoint(void);
+
+/**
+ * Park the running task until weir__task_wake, or until its scope is cancelled.
+ * @param object  what it waits for, for reports
+ * @return 0 woken (even if cancelled since); -ECANCELED, -ETIME interrupted
+ */
+int weir__park(enum weir__wait wait, const void *object, const void *site);
+
+/** Park until weir__task_wake, whatever is cancelled meanwhile. */
+void weir__park_uncancellable(enum weir__wait wait, const void *object, const void *site);
+
+/** End a task's park; remembered if it has been interrupted and has not run since. Loop's thread only. */
+void weir__task_wake(struct weir__task *task);
+
+/**
+ * Run an I/O operation to its end. The caller has called weir__checkpoint before.
+ * When interrupted, the op is withdrawn, and awaited where the platform cannot give it back at once; an end that exists
+ * by then is returned.
+ * @return op->result; -ECANCELED, -ETIME: the op had no effect
+ */
+int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site);
+
+#endif
