@@ -49,6 +49,7 @@ struct weir__op {
     int result;                   /* set at the end: >= 0 as the kind says, or a negative errno */
     struct weir__handle *handle;  /* ACCEPT, READ, READY, WRITE: the handle it is on */
     void *user;                   /* the starter's */
+    void (*ended)(struct weir__op *op); /* called by the loop when it comes out of `wait`; NULL: wakes the task `user` */
     union {
         struct {
             int fd;     /* borrowed; registered for this op alone */

@@ -88,4 +88,7 @@ void weir__task_wake(struct weir__task *task);
  */
 int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site);
 
+/** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
+void weir__task_trim_stack(void);
+
 #endif
