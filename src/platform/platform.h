@@ -6,8 +6,8 @@
  * the platform owns the op and its buffer until the op comes out of `wait` (a completion), or until `cancel` gives it
  * back. A readiness platform tries first and retries when the descriptor is ready; a completion platform submits.
  *
- * One loop has one platform object. But for `wake`, `clock_ns`, `wall_ns` and `random_bytes`, which any thread may call,
- * the functions belong to the loop's thread. None suspends: only `wait` blocks. */
+ * One loop has one platform object. But for `wake`, `clock_ns`, `wall_ns` and `random_bytes`, which any thread may
+ * call, the functions belong to the loop's thread. None suspends: only `wait` blocks. */
 #ifndef WEIR_SRC_PLATFORM_PLATFORM_H
 #define WEIR_SRC_PLATFORM_PLATFORM_H
 
@@ -47,12 +47,12 @@ enum { WEIR__POLL_READ = 1, WEIR__POLL_WRITE = 2 };
 struct weir__op {
     struct weir__op *next, *prev; /* the platform's; `next` also chains what `wait` hands out */
     enum weir__op_kind kind;
-    int result;                   /* set at the end: >= 0 as the kind says, or a negative errno */
-    struct weir__handle *handle;  /* ACCEPT, READ, READY, WRITE: the handle it is on */
-    /** What the loop calls when the op comes out of `wait` (not when `start` or `cancel` ended it), on the loop's stack:
-     * it must not wait. NULL: weir__task_wake(user). For an op that stands behind a waiter of a select, say. */
+    int result;                  /* set at the end: >= 0 as the kind says, or a negative errno */
+    struct weir__handle *handle; /* ACCEPT, READ, READY, WRITE: the handle it is on */
+    /** What the loop calls when the op comes out of `wait` (not when `start` or `cancel` ended it), on the loop's
+     * stack: it must not wait. NULL: weir__task_wake(user). For an op that stands behind a waiter of a select, say. */
     void (*ended)(struct weir__op *op);
-    void *user;                   /* the starter's */
+    void *user; /* the starter's */
     union {
         struct {
             int fd;     /* borrowed; registered for this op alone */
@@ -91,7 +91,8 @@ struct weir__platform_ops {
     uint32_t (*pick)(struct weir__platform *platform, uint32_t count);
 
     /** A bound, listening, non-blocking handle. 0, or a negative errno. */
-    int (*listen)(struct weir__platform *platform, const struct weir__address *address, struct weir__handle **ret_handle);
+    int (*listen)(struct weir__platform *platform, const struct weir__address *address,
+                  struct weir__handle **ret_handle);
     /** The address that a handle is bound to. */
     void (*local_address)(struct weir__handle *handle, struct weir__address *ret_address);
     /** Send the end of the stream. 0, or a negative errno. */
