@@ -66,5 +66,6 @@ weir__context_entry:
     brk #1
     .cfi_endproc
     .size weir__context_entry, . - weir__context_entry
-    .section .note.GNU-stack, "", %progbits
 #endif
+
+    .section .note.GNU-stack, "", %progbits

@@ -76,5 +76,6 @@ weir__context_entry:
     .long 4, 16, 5
     .asciz "GNU"
     .long 0xc0000002, 4, 1, 0
-    .section .note.GNU-stack, "", @progbits
 #endif
+
+    .section .note.GNU-stack, "", %progbits

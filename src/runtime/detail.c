@@ -116,9 +116,8 @@ static int record(int code, bool may_chain, const char *format, va_list list) {
         return code;
     detail->code = code;
     size_t length = strlen(text);
-    if (has_cause && may_chain && length + 2 < sizeof text) {
-        snprintf(text + length, sizeof text - length, ": %s", detail->text);
-    }
+    if (has_cause && may_chain && length + 2 < sizeof text)
+        snprintf(text + length, sizeof text - length, ": %.*s", (int)(sizeof text - length - 3), detail->text);
     memcpy(detail->text, text, sizeof text);
     return code;
 }

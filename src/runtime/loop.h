@@ -37,7 +37,8 @@ struct weir__loop {
     unsigned external; /* unresolved promises, offloaded functions, open signals: others who may still come */
     unsigned tasks, tasks_max;
     uint64_t task_id;
-    uint64_t draws; /* where selects start looking */
+    uint64_t stamp;   /* of what happened last */
+    uint32_t draws;   /* the state of weir__loop_random */
 
     struct weir__group root; /* the first task's group */
     struct weir__task *main_task;
@@ -50,6 +51,9 @@ struct weir__loop {
 };
 
 extern __thread struct weir__loop *weir__loop_of_thread __attribute__((tls_model("initial-exec")));
+
+/** Make the first task of a run. 0; -ENOMEM. */
+int weir__spawn_first(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void *site);
 
 /** Run turns until the first task has ended. */
 void weir__loop_run(struct weir__loop *loop);

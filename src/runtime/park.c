@@ -25,6 +25,15 @@ struct weir__platform *weir__loop_platform(struct weir__loop *loop) { return loo
 
 bool weir__loop_is_current(const struct weir__loop *loop) { return loop == weir__loop_of_thread; }
 
+uint64_t weir__loop_stamp(struct weir__loop *loop) { return ++loop->stamp; }
+
+uint32_t weir__loop_random(struct weir__loop *loop) {
+    loop->draws = loop->draws * 1664525 + 1013904223; /* Numerical Recipes' generator; its high bits are the better */
+    return loop->draws >> 8;
+}
+
+void weir__task_hold(struct weir__task *task, int change) { task->held += (unsigned)change; }
+
 /* ---- The run queue ----------------------------------------------------------------------------------------------- */
 
 /* Unlink the task that the platform picks among the first PICK_MAX. */

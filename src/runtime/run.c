@@ -14,8 +14,6 @@
 
 enum { TASKS_MAX = 4 << 20, GRACE_S = 5 };
 
-int weir__spawn_first(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void *site);
-
 /* The caller's options with the defaults filled in. 0; -EINVAL. */
 static int take_options(const weir_run_options *given, weir_run_options *options) {
     *options = (weir_run_options){.size_bytes = sizeof *options};
@@ -58,6 +56,7 @@ static void loop_init(struct weir__loop *loop, struct weir__platform *platform, 
     loop->tasks_max = options->tasks_max;
     loop->grace_end_ns = INT64_MAX;
     loop->now_ns = platform->ops->clock_ns(platform);
+    platform->ops->random_bytes(platform, &loop->draws, sizeof loop->draws);
     weir__timers_init(&loop->timers, loop->now_ns);
     weir__stack_pool_init(&loop->stacks, sizeof(struct weir__task), WEIR__GUARD_ADVICE);
     weir__group_init(&loop->root, NULL, NULL, NULL);

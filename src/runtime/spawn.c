@@ -160,6 +160,7 @@ void weir__task_main(void *arg) {
     if (task->handle != NULL) {
         task->handle->task = NULL;
         task->handle->result = result;
+        task->handle->stamp = weir__loop_stamp(loop);
         weir__line_wake_all(&task->handle->line, 0);
     }
     loop->tasks--;

@@ -57,8 +57,10 @@ static bool has_ended(const struct weir_waitable *thing) { return ((const weir_t
 
 static struct weir__line *line_of(const struct weir_waitable *thing) { return &((weir_task *)thing->object)->line; }
 
+static uint64_t stamp_of(const struct weir_waitable *thing) { return ((const weir_task *)thing->object)->stamp; }
+
 weir_waitable weir_waitable_task(weir_task *task) {
-    static const struct weir_waitable_ops ops = {has_ended, line_of};
+    static const struct weir_waitable_ops ops = {has_ended, line_of, stamp_of};
     return (weir_waitable){.ops = &ops, .object = task};
 }
 

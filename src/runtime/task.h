@@ -48,6 +48,7 @@ struct weir_task {
     struct weir__link of_group;
     struct weir__task *task; /* NULL: it has ended */
     struct weir__line line;  /* who waits for the end */
+    uint64_t stamp;          /* when it ended, in the loop's order */
     int result;
 };
 
