@@ -265,8 +265,8 @@ static uint64_t parse_number(const char *what, const char *text, uint64_t min, u
     errno = 0;
     uint64_t number = strtoull(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || number < min || number > max) {
-        fprintf(stderr, "%s: %s is not a number from %llu to %llu: %s\n", runner.program, what,
-                (unsigned long long)min, (unsigned long long)max, text);
+        fprintf(stderr, "%s: %s is not a number from %llu to %llu: %s\n", runner.program, what, (unsigned long long)min,
+                (unsigned long long)max, text);
         exit(2);
     }
     return number;
