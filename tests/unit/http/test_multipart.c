@@ -101,7 +101,7 @@ TEST(test_multipart_malformed) {
     check_body(NAMED("a", "1"), "a(-,-):cut");
     check_body(NAMED("a", "12345"), /* what may begin a delimiter is held back */
                "a(-,-):123cut");
-    check_body("--B\n", "bad");
+    check_body("--B\nX", "bad");
     check_body("--B \r\n", "bad");
     check_body("--BX\r\n", "bad");
     check_body("--B-\r\n", "bad");
