@@ -26,6 +26,7 @@ struct weir__loop {
     struct weir__task **ready_end;
     unsigned burst;  /* tasks that may still be run in this turn */
     int budget;      /* calls that the running task may still complete at once */
+    bool is_seeded;  /* the platform picks who runs next */
     int64_t slice_ns; /* when the running task's slice was first looked at; 0: not yet */
     int64_t now_ns;
     struct weir__context context; /* the thread's own stack */

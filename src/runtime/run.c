@@ -51,6 +51,7 @@ static int platform_new(const weir_run_options *options, struct weir__platform *
 static void loop_init(struct weir__loop *loop, struct weir__platform *platform, const weir_run_options *options) {
     memset(loop, 0, sizeof *loop);
     loop->platform = platform;
+    loop->is_seeded = platform->ops->pick != NULL;
     loop->options = *options;
     loop->ready_end = &loop->ready;
     loop->tasks_max = options->tasks_max;
