@@ -42,6 +42,9 @@ enum weir__op_kind {
 
 enum { WEIR__POLL_READ = 1, WEIR__POLL_WRITE = 2 };
 
+/** How many connections may wait to be accepted; a kernel may cut it to its own bound. */
+enum { WEIR__BACKLOG = 4096 };
+
 /** One operation. The fields of its kind, `ended` and `user` are the starter's; `next` and `prev` are the platform's
  * while it runs. */
 struct weir__op {
