@@ -188,18 +188,27 @@ static void yield(struct weir__loop *loop, struct weir__task *self) {
     switch_away(loop, self);
 }
 
+/* Apart from the fast path, which needs no frame of its own without it. */
+static __attribute__((noinline)) int checkpoint_slowly(struct weir__loop *loop, struct weir__task *self) {
+    if (!slice_is_over(loop))
+        return 0;
+    yield(loop, self);
+    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+}
+
+static _Noreturn __attribute__((noinline, cold)) void die_outside(const char *call) {
+    weir__misuse(call, "called outside a task");
+}
+
 int weir__checkpoint(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        weir__misuse("a waiting call", "called outside a task");
+        die_outside("a waiting call");
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
         return weir__scope_refuse(self->scope);
-    if (__builtin_expect((--loop->budget & 31) != 0, 1) || !slice_is_over(loop))
-        return 0;
-    yield(loop, self);
-    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+    return __builtin_expect((--loop->budget & 31) != 0, 1) ? 0 : checkpoint_slowly(loop, self);
 }
 
 /* ---- The calls --------------------------------------------------------------------------------------------------- */
@@ -207,7 +216,7 @@ int weir__checkpoint(void) {
 int weir_yield(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        WEIR_MISUSE("called outside a task");
+        die_outside(__func__);
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
@@ -222,10 +231,7 @@ int weir_checkpoint(void) {
 
     if (self->scope->cancelled_by != NULL)
         return weir__scope_refuse(self->scope);
-    if (!slice_is_over(loop))
-        return 0;
-    yield(loop, self);
-    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+    return checkpoint_slowly(loop, self);
 }
 
 int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site) {
