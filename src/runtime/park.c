@@ -151,6 +151,16 @@ int weir__park(enum weir__wait wait, const void *object, const void *site) {
     return self->woken ? 0 : weir__scope_refuse(self->scope);
 }
 
+int weir__park_quietly(enum weir__wait wait, const void *object, const void *site) {
+    struct weir__loop *loop = weir__loop_of_thread;
+    struct weir__task *self = loop->current;
+
+    park(loop, self, true, wait, object, site);
+    return self->woken ? 0 : self->scope->cancelled_by->code;
+}
+
+int weir__refused(void) { return weir__scope_refuse(weir__loop_of_thread->current->scope); }
+
 void weir__park_uncancellable(enum weir__wait wait, const void *object, const void *site) {
     struct weir__loop *loop = weir__loop_of_thread;
     struct weir__task *self = loop->current;
@@ -243,14 +253,13 @@ int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, 
     if (platform->ops->start(platform, op))
         return op->result;
     loop->ops++;
-    int rc = weir__park(wait, object, site);
-    if (rc == 0)
+    if (weir__park_quietly(wait, object, site) == 0)
         return op->result;
     if (platform->ops->cancel(platform, op))
         loop->ops--;
     else
         weir__park_uncancellable(wait, object, site);
-    return op->result == -ECANCELED ? rc : op->result;
+    return op->result == -ECANCELED ? weir__refused() : op->result;
 }
 
 void weir__task_trim_stack(void) {
