@@ -244,20 +244,30 @@ int weir_checkpoint(void) {
     return checkpoint_slowly(loop, self);
 }
 
-int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site) {
+bool weir__op_start(struct weir__op *op) {
     struct weir__loop *loop = weir__loop_of_thread;
-    struct weir__platform *platform = loop->platform;
 
-    op->user = loop->current;
-    op->ended = NULL;
-    if (platform->ops->start(platform, op))
-        return op->result;
+    if (loop->platform->ops->start(loop->platform, op))
+        return true;
     loop->ops++;
-    if (weir__park_quietly(wait, object, site) == 0)
+    return false;
+}
+
+bool weir__op_cancel(struct weir__op *op) {
+    struct weir__loop *loop = weir__loop_of_thread;
+
+    if (!loop->platform->ops->cancel(loop->platform, op))
+        return false;
+    loop->ops--;
+    return true;
+}
+
+int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site) {
+    op->user = weir__loop_of_thread->current;
+    op->ended = NULL;
+    if (weir__op_start(op) || weir__park_quietly(wait, object, site) == 0)
         return op->result;
-    if (platform->ops->cancel(platform, op))
-        loop->ops--;
-    else
+    if (!weir__op_cancel(op))
         weir__park_uncancellable(wait, object, site);
     return op->result == -ECANCELED ? weir__refused() : op->result;
 }
