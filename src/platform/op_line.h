@@ -5,11 +5,6 @@
 
 #include "platform/platform.h"
 
-#include <errno.h>
-
-/** While the platform has an op, this is its result. */
-#define WEIR__OP_PENDING (-EINPROGRESS)
-
 struct weir__op_line {
     struct weir__op *first, *last;
 };

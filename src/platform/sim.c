@@ -8,6 +8,8 @@
  * descriptors of the real world that the program waits for. */
 #include "platform/sim.h"
 
+#include "base/assert.h"
+
 #include <stdlib.h>
 
 enum { REAL_SLICE_MS = 10 }; /* how late a wake is seen while only real descriptors can end a wait */
@@ -45,9 +47,7 @@ static bool sim_start(struct weir__platform *base, struct weir__op *op) {
 }
 
 static bool sim_cancel(struct weir__platform *base, struct weir__op *op) {
-    if (op->result != WEIR__OP_PENDING)
-        return true; /* it has ended; its result stands */
-
+    WEIR_ASSERT(op->result == WEIR__OP_PENDING);
     if (op->kind == WEIR__OP_POLL)
         weir__sim_poll_cancel(weir__sim_of(base), op);
     else

@@ -5,15 +5,6 @@
 #include "platform/sim.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
-
-/* As epoll sees it: 0, -EBADF, or -EPERM for what is always ready. */
-static int check(int fd) {
-    struct stat status;
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ? -EPERM : 0;
-}
 
 static int make_room(struct weir__sim *sim) {
     if (sim->poll_count < sim->look_count)
@@ -28,10 +19,10 @@ static int make_room(struct weir__sim *sim) {
 }
 
 bool weir__sim_poll_start(struct weir__sim *sim, struct weir__op *op) {
-    op->result = check(op->u.poll.fd);
+    op->result = weir__kernel_poll(op->u.poll.fd, op->u.poll.events);
     if (op->result == 0)
         op->result = make_room(sim);
-    if (op->result < 0)
+    if (op->result != 0)
         return true;
 
     op->result = WEIR__OP_PENDING;
@@ -45,28 +36,6 @@ void weir__sim_poll_cancel(struct weir__sim *sim, struct weir__op *op) {
     sim->poll_count--;
 }
 
-static short wanted(const struct weir__op *op) {
-    int events = 0;
-    if (op->u.poll.events & WEIR__POLL_READ)
-        events |= POLLIN | POLLRDHUP;
-    if (op->u.poll.events & WEIR__POLL_WRITE)
-        events |= POLLOUT;
-    return (short)events;
-}
-
-static int outcome(const struct weir__op *op, int events) {
-    int result = 0;
-    if (events & POLLNVAL)
-        return -EBADF;
-    if (events & (POLLERR | POLLHUP))
-        return op->u.poll.events;
-    if (events & (POLLIN | POLLRDHUP))
-        result |= WEIR__POLL_READ;
-    if (events & POLLOUT)
-        result |= WEIR__POLL_WRITE;
-    return result & op->u.poll.events;
-}
-
 void weir__sim_poll_look(struct weir__sim *sim, int timeout_ms) {
     struct pollfd *look = sim->looks;
     struct weir__op *op, *next;
@@ -74,13 +43,13 @@ void weir__sim_poll_look(struct weir__sim *sim, int timeout_ms) {
     if (sim->polls.first == NULL)
         return;
     for (op = sim->polls.first; op != NULL; op = op->next)
-        *look++ = (struct pollfd){.fd = op->u.poll.fd, .events = wanted(op)};
+        *look++ = (struct pollfd){.fd = op->u.poll.fd, .events = weir__kernel_poll_events(op->u.poll.events)};
     if (poll(sim->looks, sim->poll_count, timeout_ms) <= 0)
         return; /* nothing, or a signal */
 
     look = sim->looks;
     for (op = sim->polls.first; op != NULL; op = next) {
-        int result = outcome(op, (look++)->revents);
+        int result = weir__kernel_poll_result(op->u.poll.events, (look++)->revents);
         next = op->next;
         if (result == 0)
             continue;
