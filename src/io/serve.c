@@ -39,6 +39,11 @@ struct weir__server {
 
 /* ---- One connection ---------------------------------------------------------------------------------------------- */
 
+static void tell(struct weir__server *server, const weir_failure *failure) {
+    int rc = server->options.failures != NULL ? weir_queue_try_put(server->options.failures, failure) : 0;
+    (void)rc; /* the contract: unless it is full */
+}
+
 static void tell_failure(struct weir__server *server, const weir_stream *stream, int code) {
     weir_failure failure = {.code = code, .task_id = weir__task_current()->id};
 
@@ -46,7 +51,7 @@ static void tell_failure(struct weir__server *server, const weir_stream *stream,
         return; /* nobody asks; or it was cut, which weir_serve itself tells */
     snprintf(failure.task, sizeof failure.task, "%.31s", weir_stream_peer(stream));
     snprintf(failure.text, sizeof failure.text, "%.215s", weir_error_text(code));
-    (void)weir_queue_try_put(server->options.failures, &failure);
+    tell(server, &failure);
 }
 
 static int run_connection(void *arg) {
@@ -72,8 +77,8 @@ static int start_connection(struct weir__server *server, weir_stream *stream) {
     int rc = weir_spawn_with(&server->connections, run_connection, stream, NULL, &options);
     if (rc < 0) {
         weir_failure failure;
-        while (weir_group_try_failure(&server->connections, &failure) > 0 && server->options.failures != NULL)
-            (void)weir_queue_try_put(server->options.failures, &failure);
+        while (weir_group_try_failure(&server->connections, &failure) > 0)
+            tell(server, &failure);
         weir_stream_free(stream);
         return rc;
     }

@@ -7,6 +7,7 @@
 #include "platform/platform.h"
 #include "platform/stack.h"
 #include "runtime/group.h"
+#include "runtime/signal.h"
 #include "runtime/task.h"
 #include "runtime/timer.h"
 #include "weir/runtime.h"
@@ -49,6 +50,7 @@ struct weir__loop {
     weir_run_options options;
     struct weir__door *door;
     struct weir__lanes *lanes; /* made when first needed */
+    struct weir__signals signals;
 };
 
 extern __thread struct weir__loop *weir__loop_of_thread __attribute__((tls_model("initial-exec")));
