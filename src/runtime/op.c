@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* op.c: I/O operations between those who start them and the platform. The loop counts those under way, since without one
- * there is nothing to wait for. */
+/* op.c: I/O operations between those who start them and the platform. The loop counts those under way, since without
+ * one there is nothing to wait for. */
 #include "runtime/loop.h"
 
 bool weir__op_start(struct weir__op *op) {
