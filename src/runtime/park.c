@@ -28,8 +28,8 @@ bool weir__loop_is_current(const struct weir__loop *loop) { return loop == weir_
 uint64_t weir__loop_stamp(struct weir__loop *loop) { return ++loop->stamp; }
 
 uint32_t weir__loop_random(struct weir__loop *loop) {
-    loop->draws = loop->draws * 1664525 + 1013904223; /* Numerical Recipes' generator; its high bits are the better */
-    return loop->draws >> 8;
+    loop->draws = loop->draws * 6364136223846793005 + 1442695040888963407; /* Knuth's; its high bits are the better */
+    return (uint32_t)(loop->draws >> 32);
 }
 
 void weir__task_hold(struct weir__task *task, int change) { task->held += (unsigned)change; }
