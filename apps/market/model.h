@@ -41,7 +41,7 @@ const char *market_error_text(int code);
  */
 
 #define MARKET_NAME_CHARS_MAX 64
-#define MARKET_PASSWORD_BYTES_MIN 8
+#define MARKET_PASSWORD_CHARS_MIN 8
 #define MARKET_PASSWORD_BYTES_MAX 1024
 #define MARKET_TITLE_CHARS_MAX 200
 #define MARKET_DESCRIPTION_CHARS_MAX 10000
@@ -72,7 +72,7 @@ enum market_reason {
 struct market_flaw {
     const char *field; /* "name", "password", "title", "description", "price_minor", "stock", "quantity", "key" */
     enum market_reason reason;
-    int64_t limit; /* of TOO_...: characters (of a password: bytes), or the number */
+    int64_t limit; /* of TOO_...: characters (of a long password: bytes), or the number */
 };
 
 /* ---- Users --------------------------------------------------------------------------------------------------------

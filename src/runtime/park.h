@@ -60,6 +60,15 @@ struct weir__platform *weir__loop_platform(struct weir__loop *loop);
 /** Whether the caller is a task of `loop`; for assertions. */
 bool weir__loop_is_current(const struct weir__loop *loop);
 
+/** A number that grows with each call, from 1: the order in which things happened on a loop. */
+uint64_t weir__loop_stamp(struct weir__loop *loop);
+
+/** A cheap number to choose by, not to keep secrets by; under the simulator the seed decides it. */
+uint32_t weir__loop_random(struct weir__loop *loop);
+
+/** Count what a task holds and must give back before it ends (+1, -1). Ending with more than 0 is an assertion. */
+void weir__task_hold(struct weir__task *task, int change);
+
 /**
  * What every waiting call does on entry: refuse inside a cancelled scope, and yield when the task has had its slice
  * (SEMANTICS 15).
@@ -87,5 +96,8 @@ void weir__task_wake(struct weir__task *task);
  * @return op->result; -ECANCELED, -ETIME: the op had no effect
  */
 int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site);
+
+/** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
+void weir__task_trim_stack(void);
 
 #endif

@@ -23,6 +23,7 @@ enum {
     STATUS_SKIPPED = 77,
     LIMIT_DEFAULT_S = 60,
     LIMIT_MAX_S = 86400,
+    SLOW_PART = 50,
     OUTPUT_MAX_BYTES = 65536, /* what is shown of a failed case: the last of it */
 };
 
@@ -50,6 +51,11 @@ void test_register(struct test_case *test) {
 }
 
 uint64_t test_seed(void) { return runner.seed; }
+
+unsigned test_scaled(unsigned count) {
+    unsigned part = getenv("WEIR_TEST_SLOW") != NULL ? count / SLOW_PART : count;
+    return part > 0 ? part : 1;
+}
 
 /* ---- In the case's process --------------------------------------------------------------------------------------- */
 

@@ -42,6 +42,9 @@ void test_run_task(void (*body)(void), enum weir_backend backend);
 /** The seed of this run: a case that wants chance takes it from here, so that `--seed` repeats it. */
 uint64_t test_seed(void);
 
+/** `count`, or a small part of it (at least 1) where everything is slow: Valgrind, ThreadSanitizer, an emulator. */
+unsigned test_scaled(unsigned count);
+
 #define TEST_REGISTER(test_name, ...)                                                                                  \
     static void test_name(void);                                                                                       \
     __attribute__((constructor)) static void test_name##_register(void) {                                             \

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* context.c: laying out new contexts. The switch itself is context_<machine>.S. */
+#include "platform/context.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+enum { SAVED_WORDS = 6, ARG_WORD = 4, FN_WORD = 3 }; /* r15 r14 r13 r12 rbx rbp, then the address to go on at */
+#elif defined(__aarch64__)
+enum { SAVED_WORDS = 20, ARG_WORD = 0, FN_WORD = 1 }; /* x19..x28, x29, x30, d8..d15 */
+#else
+#error "the context switch is written for x86-64 and aarch64"
+#endif
+
+void weir__context_make(struct weir__context *context, void *low, void *top, void (*fn)(void *arg), void *arg) {
+    uintptr_t *words = top;
+
+#if defined(__x86_64__)
+    *--words = 0; /* the end of the chain of frames; and it keeps the stack aligned at the entry's call */
+    *--words = 0;
+    *--words = (uintptr_t)weir__context_entry;
+    words -= SAVED_WORDS;
+#else
+    words -= SAVED_WORDS;
+#endif
+    memset(words, 0, SAVED_WORDS * sizeof words[0]);
+    words[ARG_WORD] = (uintptr_t)arg;
+    words[FN_WORD] = (uintptr_t)fn;
+#if defined(__aarch64__)
+    words[11] = (uintptr_t)weir__context_entry; /* x30 */
+#endif
+    context->sp = words;
+    (void)low;
+#ifdef WEIR__ASAN
+    context->fake_stack = NULL;
+    context->low = low;
+    context->bytes = (size_t)((char *)top - (char *)low);
+    __asan_unpoison_memory_region(low, context->bytes); /* what a former task left marked */
+#endif
+#ifdef WEIR__TSAN
+    context->fiber = __tsan_create_fiber(0);
+#endif
+}
+
+void weir__context_adopt(struct weir__context *context) {
+    memset(context, 0, sizeof *context);
+#ifdef WEIR__ASAN
+    pthread_attr_t attributes;
+    void *low;
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        if (pthread_attr_getstack(&attributes, &low, &context->bytes) == 0)
+            context->low = low;
+        pthread_attr_destroy(&attributes);
+    }
+#endif
+#ifdef WEIR__TSAN
+    context->fiber = __tsan_get_current_fiber();
+#endif
+}
+
+void weir__context_drop(struct weir__context *context) {
+    (void)context;
+#ifdef WEIR__TSAN
+    __tsan_destroy_fiber(context->fiber);
+#endif
+}

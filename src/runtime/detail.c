@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* detail.c: recording and reading the texts behind failures. */
+#include "runtime/detail.h"
+
+#include "base/assert.h"
+#include "runtime/task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a thread that runs no task: the last failure, after a run or in an offloaded function. */
+static __thread struct weir__detail of_thread;
+
+/* A scope's own text for a cancel that is still going on; read from a task. */
+static __thread char cancel_text[96];
+
+void weir__detail_free(struct weir__detail *detail) { free(detail); }
+
+void weir__details_free(struct weir__detail *first) {
+    while (first != NULL) {
+        struct weir__detail *next = first->next;
+        free(first);
+        first = next;
+    }
+}
+
+void weir__detail_clear_thread(void) { of_thread.code = 0; }
+
+static struct weir__detail **find(struct weir__task *task, int code) {
+    struct weir__detail **place = &task->details;
+
+    while (*place != NULL && (*place)->code != code)
+        place = &(*place)->next;
+    return *place != NULL ? place : NULL;
+}
+
+struct weir__detail *weir__detail_take(int code) {
+    struct weir__task *task = weir__task_current();
+    struct weir__detail *detail;
+
+    if (task != NULL) {
+        struct weir__detail **place = find(task, code);
+        if (place == NULL)
+            return NULL;
+        detail = *place;
+        *place = detail->next;
+        return detail;
+    }
+    if (of_thread.code != code || code == 0)
+        return NULL;
+    detail = malloc(sizeof *detail);
+    if (detail != NULL)
+        *detail = of_thread;
+    of_thread.code = 0;
+    return detail;
+}
+
+/* Put a detail first, and let the oldest beyond the bound go. */
+static void keep(struct weir__task *task, struct weir__detail *detail) {
+    struct weir__detail *last = detail;
+
+    detail->next = task->details;
+    detail->parks = task->parks;
+    task->details = detail;
+    for (unsigned kept = 1; kept < WEIR__DETAILS_KEPT && last->next != NULL; kept++)
+        last = last->next;
+    weir__details_free(last->next);
+    last->next = NULL;
+}
+
+void weir__detail_give(struct weir__detail *detail) {
+    struct weir__task *task = weir__task_current();
+
+    if (detail == NULL)
+        return;
+    if (task != NULL) {
+        keep(task, detail);
+    } else {
+        of_thread = *detail;
+        of_thread.next = NULL;
+        free(detail);
+    }
+}
+
+/* The detail to write into: one of the same code is used again, else one is made. NULL: no memory. */
+static struct weir__detail *place_for(int code, bool *ret_is_fresh_cause) {
+    struct weir__task *task = weir__task_current();
+
+    if (task == NULL) {
+        *ret_is_fresh_cause = of_thread.code == code;
+        return &of_thread;
+    }
+    struct weir__detail **found = find(task, code), *detail;
+    if (found != NULL) {
+        detail = *found;
+        *found = detail->next;
+    } else {
+        detail = malloc(sizeof *detail);
+        if (detail == NULL)
+            return NULL;
+    }
+    *ret_is_fresh_cause = found != NULL && detail->parks == task->parks;
+    keep(task, detail);
+    return detail;
+}
+
+static int record(int code, bool may_chain, const char *format, va_list list) {
+    bool has_cause = false;
+    char text[WEIR__DETAIL_BYTES];
+
+    WEIR_ASSERT(code < 0);
+    vsnprintf(text, sizeof text, format, list);
+    struct weir__detail *detail = place_for(code, &has_cause);
+    if (detail == NULL)
+        return code;
+    detail->code = code;
+    size_t length = strlen(text);
+    if (has_cause && may_chain && length + 2 < sizeof text)
+        snprintf(text + length, sizeof text - length, ": %.*s", (int)(sizeof text - length - 3), detail->text);
+    memcpy(detail->text, text, sizeof text);
+    return code;
+}
+
+int weir_fail(int code, const char *format, ...) {
+    va_list list;
+
+    va_start(list, format);
+    record(code, true, format, list);
+    va_end(list);
+    return code;
+}
+
+int weir__fail_new(int code, const char *format, ...) {
+    va_list list;
+
+    va_start(list, format);
+    record(code, false, format, list);
+    va_end(list);
+    return code;
+}
+
+const char *weir_error_text(int code) {
+    struct weir__task *task = weir__task_current();
+
+    if (code >= 0)
+        return weir_strerror(code);
+    if (task == NULL)
+        return of_thread.code == code ? of_thread.text : weir_strerror(code);
+    struct weir__detail **found = find(task, code);
+    const struct weir__scope *by = task->scope->cancelled_by;
+    bool is_fresh = found != NULL && (*found)->parks == task->parks;
+    if (!is_fresh && by != NULL && by->code == code) {
+        weir__scope_describe(by, cancel_text, sizeof cancel_text);
+        return cancel_text;
+    }
+    return found != NULL ? (*found)->text : weir_strerror(code);
+}

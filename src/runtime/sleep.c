@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* sleep.c: waiting for an instant. */
+#include "base/assert.h"
+#include "runtime/loop.h"
+
+struct sleeper {
+    struct weir__timer timer;
+    struct weir__task *task;
+};
+
+static void wake(struct weir__timer *timer) { weir__task_wake(WEIR__CONTAINER(timer, struct sleeper, timer)->task); }
+
+static int sleep_until(struct weir__loop *loop, int64_t instant_ns, const void *site) {
+    struct sleeper sleeper = {.timer = {.fire = wake}, .task = loop->current};
+    int rc = weir__checkpoint();
+
+    if (rc < 0)
+        return rc;
+    weir__timer_arm(loop, &sleeper.timer, instant_ns, WEIR__TIMER_SLEEP);
+    rc = weir__park(WEIR__WAIT_SLEEP, NULL, site);
+    weir__timer_disarm(loop, &sleeper.timer);
+    return rc;
+}
+
+int weir_sleep(weir_duration span) {
+    struct weir__loop *loop = weir__loop_current(__func__);
+
+    if (span <= 0)
+        return weir_yield();
+    return sleep_until(loop, weir_after(span).ns, WEIR__SITE);
+}
+
+int weir_sleep_until(weir_instant instant) {
+    struct weir__loop *loop = weir__loop_current(__func__);
+
+    if (instant.ns <= weir_now().ns)
+        return weir_yield();
+    return sleep_until(loop, instant.ns, WEIR__SITE);
+}
