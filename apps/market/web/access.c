@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* access.c: sessions and origins. Invariant: x->user is set only from a token that the database knows. */
-#include "web/access.h"
+#include "market/web/access.h"
 
-#include "web/failure.h"
-#include "web/site.h"
+#include "market/web/failure.h"
+#include "market/web/site.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,15 +34,16 @@ static enum carrier read_token(weir_http_request *request, char token[AUTH_TOKEN
 int access_look(struct exchange *x) {
     char token[AUTH_TOKEN_BYTES];
 
-    x->private = true;
     if (x->user != NULL || read_token(x->request, token) == CARRIER_NONE)
         return 0;
     int rc = auth_find(x->site->auth, token, &x->user);
     if (rc == -MARKET_EBAD_LOGIN)
         return 0;
-    if (rc == 0)
-        strcpy(x->token, token);
-    return rc;
+    if (rc < 0)
+        return rc;
+    strcpy(x->token, token);
+    x->private = true;
+    return 0;
 }
 
 int access_need_user(struct exchange *x) {

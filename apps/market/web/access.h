@@ -5,7 +5,7 @@
 #ifndef MARKET_WEB_ACCESS_H
 #define MARKET_WEB_ACCESS_H
 
-#include "web/exchange.h"
+#include "market/web/exchange.h"
 
 /** Find out who asks, if anybody: x->user. @return 0, also for nobody; a failure of the store's */
 int access_look(struct exchange *x) WEIR_MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* access_log.c: the queue and the task behind access_log.h. Lines are logfmt, so that both people and tools read them. */
-#include "web/access_log.h"
+/* access_log.c: the queue and the task behind access_log.h. Lines are logfmt, so that both people and tools read them.
+ */
+#include "market/web/access_log.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,8 +108,8 @@ void access_log_put(struct access_log *log, const struct access_log_entry *entry
     if (log == NULL)
         return;
     format_time(when, sizeof when, weir_wall_now());
-    snprintf(line.text, sizeof line.text - 1, "time=%s peer=%s method=%s path=%.120s status=%d bytes=%zu ms=%.3f",
-             when, entry->peer, entry->method, entry->path, entry->status, entry->bytes,
+    snprintf(line.text, sizeof line.text - 1, "time=%s peer=%s method=%s path=%.120s status=%d bytes=%zu ms=%.3f", when,
+             entry->peer, entry->method, entry->path, entry->status, entry->bytes,
              (double)entry->took / (double)WEIR_MS);
     strcat(line.text, "\n");
     if (weir_queue_try_put(&log->queue, &line) < 0)

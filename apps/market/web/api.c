@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /* api.c: what the handlers of the JSON interface share. */
-#include "web/api.h"
+#include "market/web/api.h"
 
-#include "web/failure.h"
-#include "web/sorts.h"
-#include "web/timestamp.h"
+#include "market/web/failure.h"
+#include "market/web/sorts.h"
+#include "market/web/timestamp.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 static int fail_fault(struct exchange *x, enum json_fault fault, const char *detail) {
     switch (fault) {
-    case JSON_OK: return 0;
-    case JSON_MALFORMED: return weir_fail(-WEB_EMALFORMED_JSON, "malformed at %s", detail);
-    case JSON_BAD_UTF8: return weir_fail(-WEB_EINVALID_UTF8, "the body holds bytes that are not UTF-8");
-    case JSON_TOO_DEEP: return weir_fail(-WEB_ETOO_DEEP, "more than %d levels", JSON_DEPTH_MAX);
-    case JSON_DUPLICATE: return weir_fail(-WEB_EDUPLICATE_FIELD, "a member's name occurs twice in one object");
-    case JSON_NO_OBJECT: return weir_fail(-WEB_ENOT_AN_OBJECT, "the body is JSON, but not an object");
-    case JSON_UNKNOWN: return exchange_fail_field(x, -WEB_EUNKNOWN_FIELD, detail, "is not known here");
-    case JSON_WRONG_TYPE: return exchange_fail_field(x, -WEB_EWRONG_TYPE, detail, "has the wrong type");
+    case JSON_OK:
+        return 0;
+    case JSON_MALFORMED:
+        return weir_fail(-WEB_EMALFORMED_JSON, "malformed at %s", detail);
+    case JSON_BAD_UTF8:
+        return weir_fail(-WEB_EINVALID_UTF8, "the body holds bytes that are not UTF-8");
+    case JSON_TOO_DEEP:
+        return weir_fail(-WEB_ETOO_DEEP, "more than %d levels", JSON_DEPTH_MAX);
+    case JSON_DUPLICATE:
+        return weir_fail(-WEB_EDUPLICATE_FIELD, "a member's name occurs twice in one object");
+    case JSON_NO_OBJECT:
+        return weir_fail(-WEB_ENOT_AN_OBJECT, "the body is JSON, but not an object");
+    case JSON_UNKNOWN:
+        return exchange_fail_field(x, -WEB_EUNKNOWN_FIELD, detail, "is not known here");
+    case JSON_WRONG_TYPE:
+        return exchange_fail_field(x, -WEB_EWRONG_TYPE, detail, "has the wrong type");
     case JSON_OUT_OF_RANGE:
         return exchange_fail_field(x, -WEB_EINVALID_FIELD, detail, "is not a whole number, or out of range");
-    case JSON_NO_MEMORY: break;
+    case JSON_NO_MEMORY:
+        break;
     }
     return -ENOMEM;
 }
@@ -57,8 +66,8 @@ int api_query_int(struct exchange *x, const char *name, int64_t min, int64_t max
         return 0;
     }
     if (exchange_parse_int(text, min, max, ret_value) < 0)
-        return exchange_fail_field(x, -WEB_EINVALID_FIELD, name,
-                                   "is not a whole number from %" PRId64 " to %" PRId64, min, max);
+        return exchange_fail_field(x, -WEB_EINVALID_FIELD, name, "is not a whole number from %" PRId64 " to %" PRId64,
+                                   min, max);
     return 0;
 }
 

@@ -3,9 +3,9 @@
 #ifndef MARKET_WEB_API_H
 #define MARKET_WEB_API_H
 
-#include "web/exchange.h"
-#include "web/json_read.h"
-#include "web/json_write.h"
+#include "market/web/exchange.h"
+#include "market/web/json_read.h"
+#include "market/web/json_write.h"
 
 /**
  * Read the body: a JSON object of these members, and no others.

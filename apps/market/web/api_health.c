@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* api_health.c: /healthz (the process answers), /readyz (it can serve), /metrics (what it has done). */
-#include "web/api.h"
+#include "market/web/api.h"
 
-#include "web/site.h"
+#include "market/web/site.h"
 
 static int send_line(struct exchange *x, int status, const char *line) {
     text_puts(&x->out, line);

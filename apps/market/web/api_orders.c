@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* api_orders.c: /api/orders and /api/orders/{id}: the caller's own alone. */
-#include "web/api.h"
+#include "market/web/api.h"
 
-#include "web/access.h"
-#include "web/failure.h"
-#include "web/money.h"
-#include "web/site.h"
+#include "market/web/access.h"
+#include "market/web/failure.h"
+#include "market/web/money.h"
+#include "market/web/site.h"
 
 static void put_order(struct json_writer *json, const struct market_order *order) {
     json_open(json, NULL, '{');

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* api_picture.c: PUT /api/products/{id}/picture. The right is checked before a byte of the body is read. */
-#include "web/api.h"
+#include "market/web/api.h"
 
-#include "web/access.h"
-#include "web/site.h"
-#include "web/upload.h"
+#include "market/web/access.h"
+#include "market/web/site.h"
+#include "market/web/upload.h"
 
 static int read_body(void *source, void *buf, size_t buf_bytes) {
     return weir_http_request_read_some(source, buf, buf_bytes);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* api_products.c: /api/products and /api/products/{id}. */
-#include "web/api.h"
+#include "market/web/api.h"
 
-#include "web/access.h"
-#include "web/failure.h"
-#include "web/money.h"
-#include "web/site.h"
-#include "web/utf8.h"
+#include "market/web/access.h"
+#include "market/web/failure.h"
+#include "market/web/money.h"
+#include "market/web/site.h"
+#include "market/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ int api_products_list(struct exchange *x) {
     struct market_products *found;
     int64_t page = 1, per_page = 20;
 
-    if (query.words != NULL && !utf8_is_valid(query.words, strlen(query.words)))
+    if (query.words != NULL && utf8_length(query.words, strlen(query.words)) < 0)
         return exchange_fail_field(x, -WEB_EINVALID_UTF8, "q", "is not UTF-8");
     int rc = api_query_int(x, "page", 1, MARKET_PAGE_MAX, 1, &page);
     if (rc == 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* api_sessions.c: POST /api/sessions logs in, DELETE logs out. */
-#include "web/api.h"
+#include "market/web/api.h"
 
-#include "web/access.h"
-#include "web/login.h"
+#include "market/web/access.h"
+#include "market/web/login.h"
 
 int api_session_create(struct exchange *x) {
     struct json_member members[] = {{.name = "name", .type = JSON_MEMBER_STRING},

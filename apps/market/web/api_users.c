@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* api_users.c: POST /api/users makes an account. */
-#include "web/api.h"
+#include "market/web/api.h"
 
-#include "web/site.h"
+#include "market/utf8.h"
+#include "market/web/site.h"
+
+#include <string.h>
+
+/* The name as it is kept: without the white space around it. */
+static void put_name(struct json_writer *json, const char *name) {
+    size_t bytes = strlen(name);
+    const char *start = utf8_trim(name, &bytes);
+
+    json_put_bytes(json, "name", start, bytes);
+}
 
 int api_user_create(struct exchange *x) {
     struct json_member members[] = {{.name = "name", .type = JSON_MEMBER_STRING},
@@ -24,7 +35,7 @@ int api_user_create(struct exchange *x) {
 
     json_open(&json, NULL, '{');
     json_put_int(&json, "id", id);
-    json_put_string(&json, "name", members[0].string);
+    put_name(&json, members[0].string);
     json_close(&json, '}');
     rc = api_send(x, 201);
 out:

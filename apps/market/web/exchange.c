@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* exchange.c: sending, and what handlers share. Invariant: `answered` is set before the first byte leaves, so the
  * dispatcher never answers twice. */
-#include "web/exchange.h"
+#include "market/web/exchange.h"
 
-#include "web/failure.h"
-#include "web/site.h"
+#include "market/web/failure.h"
+#include "market/web/site.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,31 +35,33 @@ void exchange_done(struct exchange *x) {
     x->user = NULL;
 }
 
-const char *exchange_text(const struct exchange *x, enum message message) {
-    return message_text(message, x->language);
-}
+const char *exchange_text(const struct exchange *x, enum message message) { return message_text(message, x->language); }
 
 bool exchange_is_api(const struct exchange *x) {
     return x->request != NULL && strncmp(weir_http_request_path(x->request), "/api/", 5) == 0;
 }
 
 /* Failures to set are recorded by the reply, and the send reports them. */
-static void set_headers(struct exchange *x) {
+void exchange_set_headers(struct exchange *x) {
     weir_http_reply_set_header(x->reply, "X-Content-Type-Options", "nosniff");
     weir_http_reply_set_header(x->reply, "Referrer-Policy", "same-origin");
     weir_http_reply_set_header(x->reply, "Content-Security-Policy", content_policy);
     weir_http_reply_set_header(x->reply, "Cross-Origin-Resource-Policy", "same-origin");
     weir_http_reply_set_header(x->reply, "Cross-Origin-Opener-Policy", "same-origin");
-    if (x->private)
-        weir_http_reply_set_header(x->reply, "Cache-Control", "no-store");
+    if (!x->cached)
+        weir_http_reply_set_header(x->reply, "Cache-Control", x->private ? "no-store" : "private, no-cache");
+}
+
+void exchange_note(struct exchange *x, int status) {
+    x->answered = true;
+    x->status = status;
 }
 
 int exchange_send(struct exchange *x, int status, const char *type) {
     if (x->out.error < 0) /* too long an answer is our failure, not the request's */
         return x->out.error == -ENOMEM ? -ENOMEM : -EIO;
-    set_headers(x);
-    x->answered = true;
-    x->status = status;
+    exchange_set_headers(x);
+    exchange_note(x, status);
     return weir_http_reply_send(x->reply, status, type, x->out.data, x->out.bytes);
 }
 
@@ -74,8 +76,9 @@ int exchange_redirect(struct exchange *x, const char *path) {
 }
 
 void exchange_set_cookie(struct exchange *x, const char *name, const char *value, weir_duration max_age) {
-    weir_http_cookie_options options = {
-        .size_bytes = sizeof options, .max_age = max_age, .secure = site_is_secure(x->site)};
+    weir_http_cookie_options options = {.size_bytes = sizeof options,
+                                        .max_age = max_age,
+                                        .secure = site_is_secure(x->site)};
 
     weir_http_reply_set_cookie(x->reply, name, value, &options); /* a failure is recorded; the send reports it */
 }
@@ -96,16 +99,22 @@ int exchange_fail_flaw(struct exchange *x, const struct market_flaw *flaw) {
     const char *field = flaw->field;
 
     switch (flaw->reason) {
-    case MARKET_FLAW_MISSING: return exchange_fail_field(x, -WEB_EMISSING_FIELD, field, "must not be empty");
+    case MARKET_FLAW_MISSING:
+        return exchange_fail_field(x, -WEB_EMISSING_FIELD, field, "must not be empty");
     case MARKET_FLAW_TOO_SHORT:
         return exchange_fail_field(x, code, field, "has fewer than %" PRId64 " characters", flaw->limit);
     case MARKET_FLAW_TOO_LONG:
         return exchange_fail_field(x, code, field, "has more than %" PRId64 " characters", flaw->limit);
-    case MARKET_FLAW_TOO_SMALL: return exchange_fail_field(x, code, field, "is below %" PRId64, flaw->limit);
-    case MARKET_FLAW_TOO_LARGE: return exchange_fail_field(x, code, field, "is above %" PRId64, flaw->limit);
-    case MARKET_FLAW_BAD_UTF8: return exchange_fail_field(x, code, field, "is not UTF-8");
-    case MARKET_FLAW_BAD_CHARACTER: return exchange_fail_field(x, code, field, "holds a control character");
-    case MARKET_FLAW_NONE: break;
+    case MARKET_FLAW_TOO_SMALL:
+        return exchange_fail_field(x, code, field, "is below %" PRId64, flaw->limit);
+    case MARKET_FLAW_TOO_LARGE:
+        return exchange_fail_field(x, code, field, "is above %" PRId64, flaw->limit);
+    case MARKET_FLAW_BAD_UTF8:
+        return exchange_fail_field(x, code, field, "is not UTF-8");
+    case MARKET_FLAW_BAD_CHARACTER:
+        return exchange_fail_field(x, code, field, "holds a control character");
+    case MARKET_FLAW_NONE:
+        break;
     }
     return exchange_fail_field(x, code, field, "is not acceptable");
 }

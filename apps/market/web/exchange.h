@@ -5,11 +5,11 @@
 #ifndef MARKET_WEB_EXCHANGE_H
 #define MARKET_WEB_EXCHANGE_H
 
-#include "auth.h"
+#include "market/auth.h"
 #include "weir/http_server.h"
-#include "web/language.h"
-#include "web/messages.h"
-#include "web/text.h"
+#include "market/web/language.h"
+#include "market/web/messages.h"
+#include "market/web/text.h"
 
 #define EXCHANGE_BODY_BYTES_MAX ((size_t)64 * 1024) /* of a request: every form and JSON body fits, pictures aside */
 #define EXCHANGE_OUT_BYTES_MAX ((size_t)16 * 1024 * 1024) /* 100 articles of the longest description */
@@ -28,9 +28,10 @@ struct exchange {
     struct text out;              /* the answer's body while it is written */
     int status;                   /* that was answered; 0 not yet */
     bool answered;
-    bool has_retry_after;         /* the handler has set a better one than the failure's */
-    bool private;                 /* the answer is this visitor's alone: no cache may keep it */
-    char field[64];               /* which field a failure is about; "" none */
+    bool has_retry_after; /* the handler has set a better one than the failure's */
+    bool private;         /* the answer is for this visitor's eyes alone: nothing may keep it */
+    bool cached;          /* the handler has set Cache-Control */
+    char field[64];       /* which field a failure is about; "" none */
 };
 
 typedef int handler_fn(struct exchange *x);
@@ -41,6 +42,12 @@ void exchange_done(struct exchange *x);
 
 /** The text of a message in the visitor's language. */
 const char *exchange_text(const struct exchange *x, enum message message);
+
+/** Set the headers that every answer has; for handlers that send by themselves. */
+void exchange_set_headers(struct exchange *x);
+
+/** Note an answer that was sent by other means, for the log. */
+void exchange_note(struct exchange *x, int status);
 
 /** Send x->out as `type`, with the headers that every answer has. @return as weir_http_reply_send; text's failures */
 int exchange_send(struct exchange *x, int status, const char *type);

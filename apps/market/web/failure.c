@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* failure.c: the table of failure.h. */
-#include "web/failure.h"
+#include "market/web/failure.h"
 
-#include "model.h"
+#include "market/model.h"
 
 #include <string.h>
 
@@ -26,24 +26,24 @@ static const struct failure failures[] = {
      M_ERROR_ORIGIN_TEXT, true},
     {MARKET_ENOT_FOUND, 404, "not_found", "There is nothing here", M_ERROR_404, M_ERROR_404_TEXT, false},
     {WEB_EMETHOD, 405, "method_not_allowed", "This method is not allowed here", M_ERROR_405, M_ERROR_405_TEXT, false},
-    {WEB_EREQUEST_TIMEOUT, 408, "request_timeout", "The request took too long to arrive", M_ERROR_408,
-     M_ERROR_408_TEXT, false},
+    {WEB_EREQUEST_TIMEOUT, 408, "request_timeout", "The request took too long to arrive", M_ERROR_408, M_ERROR_408_TEXT,
+     false},
     {MARKET_ENAME_TAKEN, 409, "name_taken", "The name is taken", M_ERROR_409, M_FLAW_NAME_TAKEN, false},
     {MARKET_EOUT_OF_STOCK, 409, "out_of_stock", "There are not as many left", M_ERROR_409, M_FLAW_OUT_OF_STOCK, false},
     {MARKET_EKEY_REUSED, 409, "key_reused", "The Idempotency-Key came before with another body", M_ERROR_409,
      M_ERROR_KEY_REUSED, false},
     {WEIR_ELIMIT, 413, "body_too_large", "The body is too large", M_ERROR_413, M_ERROR_413_TEXT, false},
-    {MARKET_EPICTURE_SIZE, 413, "picture_too_large", "The picture is larger than 5 MB", M_ERROR_413, M_ERROR_413_TEXT,
+    {MARKET_EPICTURE_SIZE, 413, "picture_size", "The picture is larger than 5 MB", M_ERROR_413, M_ERROR_413_TEXT,
      false},
     {WEB_ETARGET_TOO_LONG, 414, "target_too_long", "The address is too long", M_ERROR_414, M_ERROR_414_TEXT, false},
     {WEB_EMEDIA_TYPE, 415, "unsupported_media_type", "A body of this type is not taken here", M_ERROR_415,
      M_ERROR_400_TEXT, true},
-    {MARKET_EPICTURE_TYPE, 415, "unsupported_picture", "The picture is neither PNG nor JPEG, or is damaged",
-     M_ERROR_415, M_FLAW_PICTURE_TYPE, false},
+    {MARKET_EPICTURE_TYPE, 415, "picture_type", "The picture is neither PNG nor JPEG, or is damaged", M_ERROR_415,
+     M_FLAW_PICTURE_TYPE, false},
     {WEB_EEXPECTATION, 417, "expectation_failed", "This expectation is not met here", M_ERROR_400, M_ERROR_400_TEXT,
      false},
-    {MARKET_EINVALID, 422, "invalid_field", "A field is not acceptable", M_ERROR_422, M_ERROR_422_TEXT, true},
-    {WEB_EINVALID_FIELD, 422, "invalid_field", "A field is not acceptable", M_ERROR_422, M_ERROR_422_TEXT, true},
+    {MARKET_EINVALID, 422, "invalid", "A field is not acceptable", M_ERROR_422, M_ERROR_422_TEXT, true},
+    {WEB_EINVALID_FIELD, 422, "invalid", "A field is not acceptable", M_ERROR_422, M_ERROR_422_TEXT, true},
     {WEB_EMISSING_FIELD, 422, "missing_field", "A field is missing", M_ERROR_422, M_ERROR_422_TEXT, true},
     {WEB_EUNKNOWN_FIELD, 422, "unknown_field", "A field is not known", M_ERROR_422, M_ERROR_422_TEXT, true},
     {WEB_EWRONG_TYPE, 422, "wrong_type", "A field has the wrong type", M_ERROR_422, M_ERROR_422_TEXT, true},
@@ -92,7 +92,9 @@ const struct failure *failure_named(const char *name) {
     return NULL;
 }
 
-int failure_retry_after(const struct failure *failure) { return failure->status == 503 ? 2 : failure->status == 507 ? 60 : 0; }
+int failure_retry_after(const struct failure *failure) {
+    return failure->status == 503 ? 2 : failure->status == 507 ? 60 : 0;
+}
 
 const char *failure_detail(const struct failure *failure, int code) {
     const char *text = failure->tells ? weir_error_text(code) : NULL;

@@ -4,7 +4,7 @@
 #ifndef MARKET_WEB_FAILURE_H
 #define MARKET_WEB_FAILURE_H
 
-#include "web/messages.h"
+#include "market/web/messages.h"
 
 /** Failures of a request itself; a range of their own beside errno, WEIR_E... and MARKET_E... */
 enum web_error {
@@ -15,11 +15,11 @@ enum web_error {
     WEB_ENOT_AN_OBJECT,
     WEB_EUNKNOWN_FIELD,
     WEB_EWRONG_TYPE,
-    WEB_EINVALID_FIELD,     /* a member or a parameter that is out of its range */
+    WEB_EINVALID_FIELD, /* a member or a parameter that is out of its range */
     WEB_EMISSING_FIELD,
-    WEB_EMEDIA_TYPE,        /* a body of a kind that is not taken here */
+    WEB_EMEDIA_TYPE, /* a body of a kind that is not taken here */
     WEB_ELOGIN_REQUIRED,
-    WEB_EFOREIGN_ORIGIN,    /* a cookie's write that another site may have caused */
+    WEB_EFOREIGN_ORIGIN, /* a cookie's write that another site may have caused */
     WEB_EKEY_REQUIRED,
     WEB_EBAD_FORM,
     WEB_EEMPTY_BODY,

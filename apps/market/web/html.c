@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* html.c: escaping, and the small printf of templates. */
-#include "web/html.h"
+#include "market/web/html.h"
 
-#include "model.h"
+#include "market/model.h"
 
 #include <string.h>
 
@@ -12,12 +12,23 @@ void html_escape(struct text *out, const char *data, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) {
         const char *entity = NULL;
         switch (data[i]) {
-        case '&': entity = "&amp;"; break;
-        case '<': entity = "&lt;"; break;
-        case '>': entity = "&gt;"; break;
-        case '"': entity = "&quot;"; break;
-        case '\'': entity = "&#39;"; break;
-        default: continue;
+        case '&':
+            entity = "&amp;";
+            break;
+        case '<':
+            entity = "&lt;";
+            break;
+        case '>':
+            entity = "&gt;";
+            break;
+        case '"':
+            entity = "&quot;";
+            break;
+        case '\'':
+            entity = "&#39;";
+            break;
+        default:
+            continue;
         }
         text_append(out, data + start, i - start);
         text_puts(out, entity);
@@ -32,7 +43,9 @@ static const char *convert(struct text *out, const char *format, va_list *args) 
     char byte;
 
     switch (*format) {
-    case '%': text_putc(out, '%'); return format + 1;
+    case '%':
+        text_putc(out, '%');
+        return format + 1;
     case 's':
         string = va_arg(*args, const char *);
         html_escape(out, string, strlen(string));
@@ -41,9 +54,14 @@ static const char *convert(struct text *out, const char *format, va_list *args) 
         byte = (char)va_arg(*args, int);
         html_escape(out, &byte, 1);
         return format + 1;
-    case 'd': text_printf(out, "%d", va_arg(*args, int)); return format + 1;
-    case 'u': text_printf(out, "%u", va_arg(*args, unsigned)); return format + 1;
-    default: break;
+    case 'd':
+        text_printf(out, "%d", va_arg(*args, int));
+        return format + 1;
+    case 'u':
+        text_printf(out, "%u", va_arg(*args, unsigned));
+        return format + 1;
+    default:
+        break;
     }
     if (format[0] == 'l' && format[1] == 'd')
         text_printf(out, "%ld", va_arg(*args, long));

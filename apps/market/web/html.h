@@ -4,7 +4,7 @@
 #ifndef MARKET_WEB_HTML_H
 #define MARKET_WEB_HTML_H
 
-#include "web/text.h"
+#include "market/web/text.h"
 
 /** Append with & < > " ' escaped. */
 void html_escape(struct text *out, const char *data, size_t bytes);

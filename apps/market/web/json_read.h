@@ -23,14 +23,14 @@ struct json_member {
 /** What is wrong with a body. */
 enum json_fault {
     JSON_OK,
-    JSON_MALFORMED,     /* no JSON: detail says where */
-    JSON_BAD_UTF8,      /* bytes that are no UTF-8 */
-    JSON_TOO_DEEP,      /* nested more than JSON_DEPTH_MAX */
-    JSON_DUPLICATE,     /* a member twice */
-    JSON_NO_OBJECT,     /* JSON, but no object */
-    JSON_UNKNOWN,       /* a member that is not known: detail is its name */
-    JSON_WRONG_TYPE,    /* a member of another type: detail is its name */
-    JSON_OUT_OF_RANGE,  /* a number that 64 bits do not hold, or not whole: detail is its member's name */
+    JSON_MALFORMED,    /* no JSON: detail says where */
+    JSON_BAD_UTF8,     /* bytes that are no UTF-8 */
+    JSON_TOO_DEEP,     /* nested more than JSON_DEPTH_MAX */
+    JSON_DUPLICATE,    /* a member twice */
+    JSON_NO_OBJECT,    /* JSON, but no object */
+    JSON_UNKNOWN,      /* a member that is not known: detail is its name */
+    JSON_WRONG_TYPE,   /* a member of another type: detail is its name */
+    JSON_OUT_OF_RANGE, /* a number that 64 bits do not hold, or not whole: detail is its member's name */
     JSON_NO_MEMORY
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* json_read_jansson.c: json_read.h on Jansson, which nobody else includes.
- * Its hooks: json_set_alloc_funcs for memory, json_object_seed for randomness; it reads no clock, file or socket here. */
-#include "web/json_read.h"
+ * Its hooks: json_set_alloc_funcs for memory, json_object_seed for randomness; it reads no clock, file or socket here.
+ */
+#include "market/web/json_read.h"
 
-#include "web/utf8.h"
+#include "market/utf8.h"
 #include "weir/random.h"
 
 #include <jansson.h>
@@ -57,10 +58,14 @@ static enum json_fault fault_of(const json_error_t *error, const char *data, siz
     size_t position = error->position < 0 ? 0 : (size_t)error->position;
 
     switch (json_error_code(error)) {
-    case json_error_out_of_memory: return JSON_NO_MEMORY;
-    case json_error_invalid_utf8: return JSON_BAD_UTF8;
-    case json_error_stack_overflow: return JSON_TOO_DEEP;
-    case json_error_duplicate_key: return JSON_DUPLICATE;
+    case json_error_out_of_memory:
+        return JSON_NO_MEMORY;
+    case json_error_invalid_utf8:
+        return JSON_BAD_UTF8;
+    case json_error_stack_overflow:
+        return JSON_TOO_DEEP;
+    case json_error_duplicate_key:
+        return JSON_DUPLICATE;
     case json_error_numeric_overflow:
         name_before(data, position < bytes ? position : bytes, body->detail, sizeof body->detail);
         return JSON_OUT_OF_RANGE;
@@ -114,7 +119,7 @@ enum json_fault json_body_read(struct json_body *body, const char *data, size_t 
     memset(body, 0, sizeof *body);
     for (size_t i = 0; i < count; i++)
         members[i].present = false;
-    if (!utf8_is_valid(data, bytes))
+    if (utf8_length(data, bytes) < 0)
         return JSON_BAD_UTF8;
     if (is_too_deep(data, bytes))
         return JSON_TOO_DEEP;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* json_write.c: the writer of json_write.h. */
-#include "web/json_write.h"
+#include "market/web/json_write.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -10,24 +10,27 @@ struct json_writer json_writer_make(struct text *out) {
     return json;
 }
 
-static void put_quoted(struct text *out, const char *string) {
+static void put_escape(struct text *out, char byte) {
+    if (byte == '"' || byte == '\\')
+        text_printf(out, "\\%c", byte);
+    else if (byte == '\n')
+        text_puts(out, "\\n");
+    else
+        text_printf(out, "\\u%04x", (unsigned)(unsigned char)byte);
+}
+
+static void put_quoted(struct text *out, const char *data, size_t bytes) {
+    size_t start = 0;
+
     text_putc(out, '"');
-    for (;;) {
-        size_t plain = 0;
-        while ((unsigned char)string[plain] >= 0x20 && string[plain] != '"' && string[plain] != '\\')
-            plain++;
-        text_append(out, string, plain);
-        string += plain;
-        if (*string == '\0')
-            break;
-        if (*string == '"' || *string == '\\')
-            text_printf(out, "\\%c", *string);
-        else if (*string == '\n')
-            text_puts(out, "\\n");
-        else
-            text_printf(out, "\\u%04x", (unsigned)(unsigned char)*string);
-        string++;
+    for (size_t i = 0; i < bytes; i++) {
+        if ((unsigned char)data[i] >= 0x20 && data[i] != '"' && data[i] != '\\')
+            continue;
+        text_append(out, data + start, i - start);
+        put_escape(out, data[i]);
+        start = i + 1;
     }
+    text_append(out, data + start, bytes - start);
     text_putc(out, '"');
 }
 
@@ -36,7 +39,7 @@ void json_begin(struct json_writer *json, const char *key) {
         text_putc(json->out, ',');
     json->comma = true;
     if (key != NULL) {
-        put_quoted(json->out, key);
+        put_quoted(json->out, key, strlen(key));
         text_putc(json->out, ':');
     }
 }
@@ -62,10 +65,16 @@ void json_put_bool(struct json_writer *json, const char *key, bool value) {
     text_puts(json->out, value ? "true" : "false");
 }
 
-void json_put_string(struct json_writer *json, const char *key, const char *value) {
+void json_put_bytes(struct json_writer *json, const char *key, const char *data, size_t bytes) {
     json_begin(json, key);
-    if (value == NULL)
-        text_puts(json->out, "null");
-    else
-        put_quoted(json->out, value);
+    put_quoted(json->out, data, bytes);
+}
+
+void json_put_string(struct json_writer *json, const char *key, const char *value) {
+    if (value != NULL) {
+        json_put_bytes(json, key, value, strlen(value));
+        return;
+    }
+    json_begin(json, key);
+    text_puts(json->out, "null");
 }

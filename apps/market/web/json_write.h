@@ -3,7 +3,7 @@
 #ifndef MARKET_WEB_JSON_WRITE_H
 #define MARKET_WEB_JSON_WRITE_H
 
-#include "web/text.h"
+#include "market/web/text.h"
 
 struct json_writer {
     struct text *out; /* borrowed */
@@ -23,5 +23,7 @@ void json_put_int(struct json_writer *json, const char *key, int64_t value);
 void json_put_bool(struct json_writer *json, const char *key, bool value);
 /** NULL is written as null. Valid UTF-8; what is not escaped by need goes as it is. */
 void json_put_string(struct json_writer *json, const char *key, const char *value);
+/** As json_put_string, of a length. */
+void json_put_bytes(struct json_writer *json, const char *key, const char *data, size_t bytes);
 
 #endif

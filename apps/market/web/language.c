@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* language.c: reads Accept-Language, quality values included. */
-#include "web/language.h"
+#include "market/web/language.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* login.c: sessions begin and end here. Invariant: the token leaves in a cookie or a body, never in an address or a log. */
-#include "web/login.h"
+/* login.c: sessions begin and end here. Invariant: the token leaves in a cookie or a body, never in an address or a
+ * log. */
+#include "market/web/login.h"
 
-#include "web/access.h"
-#include "web/site.h"
+#include "market/web/access.h"
+#include "market/web/site.h"
 
 #include <inttypes.h>
 #include <stdio.h>

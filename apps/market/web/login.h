@@ -3,7 +3,7 @@
 #ifndef MARKET_WEB_LOGIN_H
 #define MARKET_WEB_LOGIN_H
 
-#include "web/exchange.h"
+#include "market/web/exchange.h"
 
 /**
  * Check name and password, and set the cookie `session`.

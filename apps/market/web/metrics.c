@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* metrics.c: counts, and the Prometheus text format. */
-#include "web/metrics.h"
+#include "market/web/metrics.h"
 
 #include <inttypes.h>
 
@@ -8,9 +8,10 @@ static const struct {
     weir_duration up_to;
     const char *label; /* in seconds */
 } buckets[METRICS_BUCKETS] = {
-    {500 * WEIR_US, "0.0005"}, {WEIR_MS, "0.001"},        {2500 * WEIR_US, "0.0025"}, {5 * WEIR_MS, "0.005"},
-    {10 * WEIR_MS, "0.01"},    {25 * WEIR_MS, "0.025"},   {50 * WEIR_MS, "0.05"},     {100 * WEIR_MS, "0.1"},
-    {250 * WEIR_MS, "0.25"},   {500 * WEIR_MS, "0.5"},    {WEIR_SEC, "1"},            {5 * WEIR_SEC, "5"},
+    {500 * WEIR_US, "0.0005"}, {WEIR_MS, "0.001"},     {2500 * WEIR_US, "0.0025"},
+    {5 * WEIR_MS, "0.005"},    {10 * WEIR_MS, "0.01"}, {25 * WEIR_MS, "0.025"},
+    {50 * WEIR_MS, "0.05"},    {100 * WEIR_MS, "0.1"}, {250 * WEIR_MS, "0.25"},
+    {500 * WEIR_MS, "0.5"},    {WEIR_SEC, "1"},        {5 * WEIR_SEC, "5"},
 };
 
 void metrics_answered(struct metrics *metrics, weir_duration took) {

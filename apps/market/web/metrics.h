@@ -3,7 +3,7 @@
 #ifndef MARKET_WEB_METRICS_H
 #define MARKET_WEB_METRICS_H
 
-#include "web/text.h"
+#include "market/web/text.h"
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* money.c: formats and reads amounts of pounds and pence. */
-#include "web/money.h"
+#include "market/web/money.h"
 
 #include <errno.h>
 #include <inttypes.h>

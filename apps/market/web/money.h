@@ -3,7 +3,7 @@
 #ifndef MARKET_WEB_MONEY_H
 #define MARKET_WEB_MONEY_H
 
-#include "web/language.h"
+#include "market/web/language.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* problem.c: writes problem documents. `type` is the address of a page of ours that explains the problem. */
-#include "web/problem.h"
+#include "market/web/problem.h"
 
-#include "web/json_write.h"
+#include "market/web/json_write.h"
 
 int problem_send(struct exchange *x, const struct failure *failure, int status, const char *detail) {
     struct json_writer json = json_writer_make(&x->out);

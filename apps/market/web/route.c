@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* route.c: runs a handler, turns what it returns into an answer, counts and logs it. */
-#include "web/route.h"
+#include "market/web/route.h"
 
-#include "web/access.h"
-#include "web/failure.h"
-#include "web/page.h"
-#include "web/problem.h"
-#include "web/site.h"
+#include "market/web/access.h"
+#include "market/web/failure.h"
+#include "market/web/page.h"
+#include "market/web/problem.h"
+#include "market/web/site.h"
 
 #include <stdio.h>
 
-/* Answered elsewhere: the handler's own scope is over, so that nothing can be sent from within it; or the peer is gone. */
+/* Answered elsewhere: the handler's own scope is over, so that nothing can be sent from within it; or the peer is gone.
+ */
 static bool is_for_the_server(int code) {
     return code == -ETIME || code == -ECANCELED || code == -EPIPE || code == -ECONNRESET || code == -ETIMEDOUT;
 }
@@ -26,6 +27,12 @@ static void set_retry_after(struct exchange *x, const struct failure *failure) {
 }
 
 static int answer_failure(struct exchange *x, const struct failure *failure, int status, const char *detail) {
+    /* What the handler has set for the answer that is not to be. */
+    static const char *const fields[] = {"Content-Length", "Content-Type", "ETag", "Location"};
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        weir_http_reply_set_header(x->reply, fields[i], NULL);
+    x->cached = false;
     set_retry_after(x, failure);
     if (status == 401)
         weir_http_reply_set_header(x->reply, "WWW-Authenticate", "Bearer realm=\"market\"");

@@ -3,7 +3,7 @@
 #ifndef MARKET_WEB_ROUTE_H
 #define MARKET_WEB_ROUTE_H
 
-#include "web/exchange.h"
+#include "market/web/exchange.h"
 
 struct route {
     const char *method, *path;
@@ -22,7 +22,8 @@ void routes_add(weir_http_router *router, struct site *site);
 /** Add these; at most SITE_ROUTES_MAX. */
 void routes_bind(weir_http_router *router, struct site *site, const struct route *routes, size_t count);
 
-/** weir_http_options.on_error: what the server refuses by itself, and what no handler could answer. @param arg  the site */
+/** weir_http_options.on_error: what the server refuses by itself, and what no handler could answer. @param arg  the
+ * site */
 int route_refuse(weir_http_request *request, weir_http_reply *reply, int status, int code, void *arg);
 
 #endif

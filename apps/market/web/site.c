@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* site.c: what the site knows of its own address. */
-#include "web/site.h"
+#include "market/web/site.h"
 
 #include <string.h>
 #include <strings.h>

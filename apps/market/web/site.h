@@ -3,10 +3,10 @@
 #ifndef MARKET_WEB_SITE_H
 #define MARKET_WEB_SITE_H
 
-#include "auth.h"
-#include "store.h"
-#include "web/access_log.h"
-#include "web/metrics.h"
+#include "market/auth.h"
+#include "market/store.h"
+#include "market/web/access_log.h"
+#include "market/web/metrics.h"
 #include "weir/event.h"
 #include "weir/http_server.h"
 #include "weir/semaphore.h"
@@ -23,9 +23,9 @@ struct site {
     struct access_log *log; /* NULL: none */
     struct metrics metrics;
     weir_http_counters http;
-    weir_event draining;      /* set once no new connection is taken */
-    weir_semaphore uploads;   /* pictures that may be held in memory at once */
-    struct site_route {       /* what the router hands to each handler */
+    weir_event draining;    /* set once no new connection is taken */
+    weir_semaphore uploads; /* pictures that may be held in memory at once */
+    struct site_route {     /* what the router hands to each handler */
         struct site *site;
         const struct route *route;
     } routes[SITE_ROUTES_MAX];
@@ -34,7 +34,8 @@ struct site {
 /** Whether visitors come over TLS, so that cookies may insist on it. */
 bool site_is_secure(const struct site *site);
 
-/** Whether `origin` (an Origin header) is this site's own, as the request's Host names it. Either may be NULL: false. */
+/** Whether `origin` (an Origin header) is this site's own, as the request's Host names it. Either may be NULL: false.
+ */
 bool site_is_own_origin(const struct site *site, const char *origin, const char *host);
 
 /** Count what became of an order. @param rc  of store_order_place @param again  it was made before */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sorts.c: names of orders; the first of each is the one that our own links use. */
-#include "web/sorts.h"
+#include "market/web/sorts.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@ static const struct {
     const char *name;
     enum market_sort sort;
 } sorts[] = {
-    {"relevance", MARKET_SORT_BEST}, {"newest", MARKET_SORT_NEWEST},    {"price", MARKET_SORT_CHEAP},
+    {"relevance", MARKET_SORT_BEST}, {"newest", MARKET_SORT_NEWEST},   {"price", MARKET_SORT_CHEAP},
     {"-price", MARKET_SORT_DEAR},    {"price_asc", MARKET_SORT_CHEAP}, {"price_desc", MARKET_SORT_DEAR},
 };
 

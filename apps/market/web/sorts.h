@@ -3,7 +3,7 @@
 #ifndef MARKET_WEB_SORTS_H
 #define MARKET_WEB_SORTS_H
 
-#include "model.h"
+#include "market/model.h"
 
 /** "relevance", "newest", "price" (cheap first), "-price"; NULL and "" are relevance. @return false: no such order */
 bool sort_from_name(const char *name, enum market_sort *ret_sort);

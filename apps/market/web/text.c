@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* text.c: the buffer of text.h. Invariant: data is NULL, or capacity > bytes and data[bytes] is NUL. */
-#include "web/text.h"
+#include "market/web/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

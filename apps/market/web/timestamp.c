@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* timestamp.c: formats wall times. */
-#include "web/timestamp.h"
+#include "market/web/timestamp.h"
 
 #include <stdio.h>
 #include <time.h>

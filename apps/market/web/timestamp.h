@@ -4,7 +4,7 @@
 #define MARKET_WEB_TIMESTAMP_H
 
 #include "weir/base.h"
-#include "web/language.h"
+#include "market/web/language.h"
 
 #define TIMESTAMP_BYTES 64
 

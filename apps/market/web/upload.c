@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* upload.c: reads a picture into memory, piece by piece, refusing as early as it can. Whether it is a sound picture is
  * for the store to say. */
-#include "web/upload.h"
+#include "market/web/upload.h"
 
-#include "web/site.h"
+#include "market/web/site.h"
 
 #include <stdlib.h>
 #include <string.h>

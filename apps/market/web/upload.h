@@ -3,7 +3,7 @@
 #ifndef MARKET_WEB_UPLOAD_H
 #define MARKET_WEB_UPLOAD_H
 
-#include "web/exchange.h"
+#include "market/web/exchange.h"
 
 struct upload {
     struct site *site;
