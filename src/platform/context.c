@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* context.c: laying out new contexts. The switch itself is context_<machine>.S. */
+/* context.c: laying out new contexts. The switch itself is in context.h or in context_<machine>.S. */
 #include "platform/context.h"
 
 #include <pthread.h>
 #include <string.h>
 
 #if defined(__x86_64__)
-enum { SAVED_WORDS = 6, ARG_WORD = 4, FN_WORD = 3 }; /* r15 r14 r13 r12 rbx rbp, then the address to go on at */
+enum { SAVED_WORDS = 3, GO_ON_WORD = 0, ARG_WORD = 1, FN_WORD = 2 }; /* rip, rbx, rbp */
 #elif defined(__aarch64__)
-enum { SAVED_WORDS = 20, ARG_WORD = 0, FN_WORD = 1 }; /* x19..x28, x29, x30, d8..d15 */
+enum { SAVED_WORDS = 20, GO_ON_WORD = 11, ARG_WORD = 0, FN_WORD = 1 }; /* x19..x28, x29, x30, d8..d15 */
 #else
 #error "the context switch is written for x86-64 and aarch64"
 #endif
@@ -16,20 +16,13 @@ enum { SAVED_WORDS = 20, ARG_WORD = 0, FN_WORD = 1 }; /* x19..x28, x29, x30, d8.
 void weir__context_make(struct weir__context *context, void *low, void *top, void (*fn)(void *arg), void *arg) {
     uintptr_t *words = top;
 
-#if defined(__x86_64__)
-    *--words = 0; /* the end of the chain of frames; and it keeps the stack aligned at the entry's call */
-    *--words = 0;
-    *--words = (uintptr_t)weir__context_entry;
+    words -= 2; /* two words of nothing above the first frame */
+    words[0] = words[1] = 0;
     words -= SAVED_WORDS;
-#else
-    words -= SAVED_WORDS;
-#endif
     memset(words, 0, SAVED_WORDS * sizeof words[0]);
+    words[GO_ON_WORD] = (uintptr_t)weir__context_entry;
     words[ARG_WORD] = (uintptr_t)arg;
     words[FN_WORD] = (uintptr_t)fn;
-#if defined(__aarch64__)
-    words[11] = (uintptr_t)weir__context_entry; /* x30 */
-#endif
     context->sp = words;
     (void)low;
 #ifdef WEIR__ASAN

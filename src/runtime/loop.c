@@ -85,6 +85,9 @@ static void look_at_the_world(struct weir__loop *loop) {
     struct weir__op *ended = NULL;
     int64_t span_ns = wait_span(loop);
 
+    if (span_ns == 0 && loop->ops == 0)
+        return; /* nothing could have ended */
+
     if (span_ns != 0 && !weir__door_sleep(loop->door))
         span_ns = 0; /* a message has come in between */
     if (span_ns < 0 && loop->ops == 0 && loop->external == 0) {

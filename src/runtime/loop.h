@@ -7,6 +7,7 @@
 #include "platform/platform.h"
 #include "platform/stack.h"
 #include "runtime/group.h"
+#include "runtime/signal.h"
 #include "runtime/task.h"
 #include "runtime/timer.h"
 #include "weir/runtime.h"
@@ -26,6 +27,7 @@ struct weir__loop {
     struct weir__task **ready_end;
     unsigned burst;  /* tasks that may still be run in this turn */
     int budget;      /* calls that the running task may still complete at once */
+    bool is_seeded;  /* the platform picks who runs next */
     int64_t slice_ns; /* when the running task's slice was first looked at; 0: not yet */
     int64_t now_ns;
     struct weir__context context; /* the thread's own stack */
@@ -48,6 +50,7 @@ struct weir__loop {
     weir_run_options options;
     struct weir__door *door;
     struct weir__lanes *lanes; /* made when first needed */
+    struct weir__signals signals;
 };
 
 extern __thread struct weir__loop *weir__loop_of_thread __attribute__((tls_model("initial-exec")));

@@ -56,7 +56,7 @@ static struct weir__task *take_picked(struct weir__loop *loop) {
 static inline struct weir__task *take_ready(struct weir__loop *loop) {
     struct weir__task *task = loop->ready;
 
-    if (__builtin_expect(loop->platform->ops->pick != NULL, 0))
+    if (__builtin_expect(loop->is_seeded, 0))
         return take_picked(loop);
     loop->ready = task->next;
     if (task->next == NULL)

@@ -97,6 +97,19 @@ void weir__task_wake(struct weir__task *task);
  */
 int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site);
 
+/**
+ * Start an op without parking for it; its starter has set `ended`.
+ * @return true: done, op->result says how, and `ended` is not called. False: `ended` will be, by the loop
+ */
+bool weir__op_start(struct weir__op *op);
+
+/** Withdraw what weir__op_start has started. True: given back, `ended` is not called. False: its end is under way. */
+bool weir__op_cancel(struct weir__op *op);
+
+/** End an op that somebody else has started or runs: with -ECANCELED, if its end is not under way already. He is told
+ * as the loop would tell him. */
+void weir__op_abort(struct weir__op *op);
+
 /** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
 void weir__task_trim_stack(void);
 

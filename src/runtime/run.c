@@ -51,6 +51,7 @@ static int platform_new(const weir_run_options *options, struct weir__platform *
 static void loop_init(struct weir__loop *loop, struct weir__platform *platform, const weir_run_options *options) {
     memset(loop, 0, sizeof *loop);
     loop->platform = platform;
+    loop->is_seeded = platform->ops->pick != NULL;
     loop->options = *options;
     loop->ready_end = &loop->ready;
     loop->tasks_max = options->tasks_max;
@@ -85,14 +86,14 @@ static int run(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void 
     if (rc < 0)
         return rc;
     weir__loop_run(loop);
-    rc = weir__lanes_shutdown(loop, weir_instant_add(weir_now(), loop->options.grace));
+    rc = weir__lanes_shutdown(loop, weir_instant_add(weir_now(), loop->options.grace).ns);
     rc = outcome(loop, rc);
     weir__details_free(loop->root.failures);
     weir__scope_unlink(&loop->root.scope);
     return rc;
 }
 
-static int run_with_signals(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void *site) {
+static int run_watched(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void *site) {
     int rc = loop->options.stop_on_signals ? weir__stop_open(loop, weir__loop_cancel) : 0;
 
     if (rc < 0)
@@ -104,6 +105,13 @@ static int run_with_signals(struct weir__loop *loop, weir_task_fn *fn, void *arg
     }
     if (loop->options.stop_on_signals)
         weir__stop_close(loop);
+    return rc;
+}
+
+static int run_with_signals(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void *site) {
+    weir__signals_open(loop);
+    int rc = run_watched(loop, fn, arg, site);
+    weir__signals_close(loop);
     return rc;
 }
 

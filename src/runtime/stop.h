@@ -8,7 +8,7 @@ struct weir__loop;
 /**
  * Take SIGINT and SIGTERM over, for weir_run_options.stop_on_signals.
  * @param on_first  called in a turn of the loop, with "SIGINT" or "SIGTERM"
- * @return 0; -EBUSY taken over already; -ENOMEM
+ * @return 0; -EBUSY taken over already
  */
 int weir__stop_open(struct weir__loop *loop, void (*on_first)(struct weir__loop *loop, const char *cause));
 

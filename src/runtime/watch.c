@@ -17,7 +17,10 @@ static bool find_overflow(void *arg, const void *address, const void *sp, struct
     uintptr_t low = (uintptr_t)task->stack.low, guard = weir__stack_guard_bytes(&task->stack);
     if (at >= low || at < low - guard)
         return false;
-    *ret_overflow = (struct weir__overflow){.task = task->name, .spawned_at = task->spawn_site, .stack_bytes = task->stack.bytes};
+    *ret_overflow = (struct weir__overflow){.task = task->name,
+                                            .function = (const void *)(uintptr_t)task->fn,
+                                            .spawned_at = task->spawn_site,
+                                            .stack_bytes = task->stack.bytes};
     return true;
 }
 

@@ -47,7 +47,7 @@ unsigned test_scaled(unsigned count);
 
 #define TEST_REGISTER(test_name, ...)                                                                                  \
     static void test_name(void);                                                                                       \
-    __attribute__((constructor)) static void test_name##_register(void) {                                             \
+    __attribute__((constructor)) static void test_name##_register(void) {                                              \
         static struct test_case test = {.name = #test_name, .body = test_name, __VA_ARGS__};                           \
         test_register(&test);                                                                                          \
     }                                                                                                                  \
