@@ -151,6 +151,16 @@ int weir__park(enum weir__wait wait, const void *object, const void *site) {
     return self->woken ? 0 : weir__scope_refuse(self->scope);
 }
 
+int weir__park_quietly(enum weir__wait wait, const void *object, const void *site) {
+    struct weir__loop *loop = weir__loop_of_thread;
+    struct weir__task *self = loop->current;
+
+    park(loop, self, true, wait, object, site);
+    return self->woken ? 0 : self->scope->cancelled_by->code;
+}
+
+int weir__refused(void) { return weir__scope_refuse(weir__loop_of_thread->current->scope); }
+
 void weir__park_uncancellable(enum weir__wait wait, const void *object, const void *site) {
     struct weir__loop *loop = weir__loop_of_thread;
     struct weir__task *self = loop->current;
@@ -188,18 +198,27 @@ static void yield(struct weir__loop *loop, struct weir__task *self) {
     switch_away(loop, self);
 }
 
+/* Apart from the fast path, which needs no frame of its own without it. */
+static __attribute__((noinline)) int checkpoint_slowly(struct weir__loop *loop, struct weir__task *self) {
+    if (!slice_is_over(loop))
+        return 0;
+    yield(loop, self);
+    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+}
+
+static _Noreturn __attribute__((noinline, cold)) void die_outside(const char *call) {
+    weir__misuse(call, "called outside a task");
+}
+
 int weir__checkpoint(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        weir__misuse("a waiting call", "called outside a task");
+        die_outside("a waiting call");
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
         return weir__scope_refuse(self->scope);
-    if (__builtin_expect((--loop->budget & 31) != 0, 1) || !slice_is_over(loop))
-        return 0;
-    yield(loop, self);
-    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+    return __builtin_expect((--loop->budget & 31) != 0, 1) ? 0 : checkpoint_slowly(loop, self);
 }
 
 /* ---- The calls --------------------------------------------------------------------------------------------------- */
@@ -207,7 +226,7 @@ int weir__checkpoint(void) {
 int weir_yield(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        WEIR_MISUSE("called outside a task");
+        die_outside(__func__);
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
@@ -222,10 +241,7 @@ int weir_checkpoint(void) {
 
     if (self->scope->cancelled_by != NULL)
         return weir__scope_refuse(self->scope);
-    if (!slice_is_over(loop))
-        return 0;
-    yield(loop, self);
-    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+    return checkpoint_slowly(loop, self);
 }
 
 int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site) {
@@ -237,14 +253,13 @@ int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, 
     if (platform->ops->start(platform, op))
         return op->result;
     loop->ops++;
-    int rc = weir__park(wait, object, site);
-    if (rc == 0)
+    if (weir__park_quietly(wait, object, site) == 0)
         return op->result;
     if (platform->ops->cancel(platform, op))
         loop->ops--;
     else
         weir__park_uncancellable(wait, object, site);
-    return op->result == -ECANCELED ? rc : op->result;
+    return op->result == -ECANCELED ? weir__refused() : op->result;
 }
 
 void weir__task_trim_stack(void) {
