@@ -2,7 +2,7 @@
 /* assets.c: serves what the build has embedded (assets/embed.py makes embedded_assets.h). */
 #include "market/web/assets.h"
 
-#include "embedded_assets.h"
+#include "market/web/embedded_assets.h"
 #include "market/web/page.h"
 
 #include <string.h>
