@@ -83,6 +83,15 @@ int weir__checkpoint(void);
  */
 int weir__park(enum weir__wait wait, const void *object, const void *site);
 
+/**
+ * As weir__park, for a call whose outcome may still come after the interrupt: the cancel counts as having cut something
+ * short only when the call says so with weir__refused.
+ */
+int weir__park_quietly(enum weir__wait wait, const void *object, const void *site);
+
+/** What a call in the running task's cancelled scope returns: -ECANCELED or -ETIME. The scope takes note. */
+int weir__refused(void);
+
 /** Park until weir__task_wake, whatever is cancelled meanwhile. */
 void weir__park_uncancellable(enum weir__wait wait, const void *object, const void *site);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "csv.h"
+#include "market/csv.h"
 
 #include "support/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "match.h"
+#include "market/match.h"
 
 #include "support/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "block.h"
-#include "model.h"
+#include "market/block.h"
+#include "market/model.h"
 
 #include "support/test.h"
 

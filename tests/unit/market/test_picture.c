@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "model.h"
-#include "picture.h"
+#include "market/model.h"
+#include "market/picture.h"
 
 #include "support/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "words.h"
+#include "market/words.h"
 
 #include "support/test.h"
 
