@@ -57,7 +57,7 @@ void weir__http_date_write(char ret_text[WEIR__HTTP_DATE_BYTES], int64_t seconds
 }
 
 /* ---- Reading: a pattern says what stands where -------------------------------------------------------------------
- * D day of month, M month's name, Y year, y year of two digits, h m s the time, w a weekday's letters, ' ' a space. */
+ * D day of month, M month's name, Y year, y year of two digits, h m s the time, w a weekday's letters, Z the zone, which is GMT; others themselves. */
 
 struct reading {
     struct civil civil;
@@ -116,6 +116,11 @@ static bool read_one(char what, const char **at, const char *end, struct reading
         return read_number(at, end, 2, &reading->minute);
     case 's':
         return read_number(at, end, 2, &reading->second);
+    case 'Z':
+        if (end - *at < 3 || memcmp(*at, "GMT", 3) != 0)
+            return false;
+        *at += 3;
+        return true;
     default:
         return *at < end && *(*at)++ == what;
     }
@@ -131,7 +136,7 @@ static bool read_pattern(const char *pattern, struct weir__span text, struct rea
 }
 
 int weir__http_date_read(struct weir__span text, int64_t *ret_seconds) {
-    static const char *const patterns[] = {"w, D M Y h:m:s GMT", "w, D-M-y h:m:s GMT", "w M D h:m:s Y"};
+    static const char *const patterns[] = {"w, D M Y h:m:s Z", "w, D-M-y h:m:s Z", "w M D h:m:s Y"};
 
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         struct reading reading = {.hour = 0};

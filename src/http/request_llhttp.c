@@ -94,7 +94,8 @@ int weir__http_head_split(struct weir__http_splitter *opaque, struct weir__http_
     *ret_framing = (struct weir__http_framing){.is_chunked = false};
     llhttp_reset(&splitter->parser);
     error = llhttp_execute(&splitter->parser, bytes, count);
-    if (error == HPE_INVALID_METHOD)
+    /* The scan has seen a token and a version of HTTP: what llhttp takes amiss is a method of RTSP, ICE or HTTP/2. */
+    if (error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT)
         return UNKNOWN_METHOD;
     if (error == HPE_USER)
         return TOO_MANY_FIELDS;
