@@ -242,34 +242,6 @@ int weir_checkpoint(void) {
     return checkpoint_slowly(loop, self);
 }
 
-bool weir__op_start(struct weir__op *op) {
-    struct weir__loop *loop = weir__loop_of_thread;
-
-    if (loop->platform->ops->start(loop->platform, op))
-        return true;
-    loop->ops++;
-    return false;
-}
-
-bool weir__op_cancel(struct weir__op *op) {
-    struct weir__loop *loop = weir__loop_of_thread;
-
-    if (!loop->platform->ops->cancel(loop->platform, op))
-        return false;
-    loop->ops--;
-    return true;
-}
-
-int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site) {
-    op->user = weir__loop_of_thread->current;
-    op->ended = NULL;
-    if (weir__op_start(op) || weir__park_quietly(wait, object, site) == 0)
-        return op->result;
-    if (!weir__op_cancel(op))
-        weir__park_uncancellable(wait, object, site);
-    return op->result == -ECANCELED ? weir__refused() : op->result;
-}
-
 void weir__task_trim_stack(void) {
     const struct weir__task *self = weir__task_current();
 
