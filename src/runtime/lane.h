@@ -130,6 +130,9 @@ static inline void weir__job_ask_stop(struct weir__job *job) {
 /** Nobody waits for a job any more that could not be withdrawn; its lane may be freed. */
 void weir__lane_abandon(struct weir__job *job);
 
+/** End a lane: its threads end as soon as they have nothing to run. */
+void weir__lane_end(weir_lane *lane);
+
 /** Drop a hold; the last one frees. Any thread. */
 void weir__lane_release(weir_lane *lane);
 
