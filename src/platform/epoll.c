@@ -50,9 +50,7 @@ static bool epoll_start(struct weir__platform *base, struct weir__op *op) {
 }
 
 static bool epoll_cancel(struct weir__platform *base, struct weir__op *op) {
-    if (op->result != WEIR__OP_PENDING)
-        return true; /* it has ended; its result stands */
-
+    WEIR_ASSERT(op->result == WEIR__OP_PENDING);
     if (op->kind == WEIR__OP_POLL)
         weir__epoll_poll_cancel(of(base), op);
     else

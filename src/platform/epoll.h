@@ -3,18 +3,11 @@
 #ifndef WEIR_SRC_PLATFORM_EPOLL_H
 #define WEIR_SRC_PLATFORM_EPOLL_H
 
+#include "platform/op_line.h"
 #include "platform/platform.h"
 #include "platform/socket.h"
 
 #include <sys/epoll.h>
-
-/** While the platform has an op, this is its result. */
-#define WEIR__OP_PENDING (-EINPROGRESS)
-
-/** Ops in a row, by their own links. */
-struct weir__op_line {
-    struct weir__op *first, *last;
-};
 
 /** A socket. Registered with epoll at the first op that has to wait, once, edge-triggered, for both directions; from
  * then on the flags say what the kernel has told, and no op asks it in vain.
@@ -89,28 +82,5 @@ bool weir__epoll_poll_start(struct weir__epoll *platform, struct weir__op *op);
 void weir__epoll_poll_cancel(struct weir__epoll *platform, struct weir__op *op);
 void weir__epoll_poll_event(struct weir__epoll *platform, int fd, uint32_t generation, uint32_t events,
                             struct weir__op_line *ended);
-
-/* ---- Lines of ops ------------------------------------------------------------------------------------------------ */
-
-static inline void weir__op_line_append(struct weir__op_line *line, struct weir__op *op) {
-    op->next = NULL;
-    op->prev = line->last;
-    if (line->last != NULL)
-        line->last->next = op;
-    else
-        line->first = op;
-    line->last = op;
-}
-
-static inline void weir__op_line_remove(struct weir__op_line *line, struct weir__op *op) {
-    if (op->prev != NULL)
-        op->prev->next = op->next;
-    else
-        line->first = op->next;
-    if (op->next != NULL)
-        op->next->prev = op->prev;
-    else
-        line->last = op->prev;
-}
 
 #endif

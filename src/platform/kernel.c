@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel.c: the kernel's clocks and generator. Safe on any thread. */
+/* kernel.c: what is asked of the kernel without a loop: clocks, random bytes, a look at a descriptor. Safe on any
+ * thread. */
 #include "platform/platform.h"
 
 #include "base/assert.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t clock) {
@@ -29,4 +32,45 @@ void weir__kernel_random(void *buf, size_t bytes) {
         rest += got;
         bytes -= (size_t)got;
     }
+}
+
+/* What is always ready cannot be waited for: epoll says so, poll does not. */
+static int check_kind(int fd) {
+    struct stat status;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ? -EPERM : 0;
+}
+
+int weir__kernel_poll_result(int asked, int revents) {
+    int result = 0;
+    if (revents & POLLNVAL)
+        return -EBADF;
+    if (revents & (POLLERR | POLLHUP))
+        return asked;
+    if (revents & (POLLIN | POLLRDHUP))
+        result |= WEIR__POLL_READ;
+    if (revents & POLLOUT)
+        result |= WEIR__POLL_WRITE;
+    return result & asked;
+}
+
+short weir__kernel_poll_events(int asked) {
+    int events = 0;
+    if (asked & WEIR__POLL_READ)
+        events |= POLLIN | POLLRDHUP;
+    if (asked & WEIR__POLL_WRITE)
+        events |= POLLOUT;
+    return (short)events;
+}
+
+int weir__kernel_poll(int fd, int events) {
+    struct pollfd look = {.fd = fd, .events = weir__kernel_poll_events(events)};
+    int rc = check_kind(fd);
+    if (rc < 0)
+        return rc;
+    do
+        rc = poll(&look, 1, 0);
+    while (rc < 0 && errno == EINTR);
+    return rc < 0 ? -errno : weir__kernel_poll_result(events, look.revents);
 }

@@ -11,6 +11,7 @@
 #ifndef WEIR_SRC_PLATFORM_PLATFORM_H
 #define WEIR_SRC_PLATFORM_PLATFORM_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,12 @@ enum weir__op_kind {
 };
 
 enum { WEIR__POLL_READ = 1, WEIR__POLL_WRITE = 2 };
+
+/** The result of an op that the platform has. */
+#define WEIR__OP_PENDING (-EINPROGRESS)
+
+/** How many connections may wait to be accepted; a kernel may cut it to its own bound. */
+enum { WEIR__BACKLOG = 4096 };
 
 /** One operation. The fields of its kind, `ended` and `user` are the starter's; `next` and `prev` are the platform's
  * while it runs. */
@@ -104,8 +111,8 @@ struct weir__platform_ops {
 
     /** True: done, op->result says how. False: under way; it will come out of `wait`. */
     bool (*start)(struct weir__platform *platform, struct weir__op *op);
-    /** True: withdrawn without effect, or done (then op->result is set, else it is -ECANCELED); the op is the caller's
-     * again. False: the platform still needs it; its end comes out of `wait`. */
+    /** Of an op that is pending. True: withdrawn without effect, or done (then op->result is set, else it is
+     * -ECANCELED); the op is the caller's again. False: the platform still needs it; its end comes out of `wait`. */
     bool (*cancel)(struct weir__platform *platform, struct weir__op *op);
     /**
      * Wait until an op ends, `wake` was called, or the time is over; then return all ops that have ended, chained.
@@ -127,6 +134,17 @@ struct weir__platform {
 /** @return 0; -ENOMEM, -EMFILE, ... */
 int weir__epoll_new(struct weir__platform **ret_platform);
 int weir__sim_new(struct weir__platform **ret_platform, uint64_t seed);
+
+/**
+ * What is ready on a descriptor of the program's at this moment; the same on every platform.
+ * @param events  WEIR__POLL_...
+ * @return those that hold, as a POLL's result; 0 none; -EBADF, -EPERM
+ */
+int weir__kernel_poll(int fd, int events);
+
+/** The same in poll(2)'s words: what to ask for, and what its answer means. */
+short weir__kernel_poll_events(int asked);
+int weir__kernel_poll_result(int asked, int revents);
 
 /** The kernel's clocks and generator, for the real platforms and for threads without a loop. */
 int64_t weir__kernel_clock_ns(void);

@@ -14,8 +14,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096 }; /* the kernel cuts it to net.core.somaxconn */
-
 static int new_socket(int family) {
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     return fd < 0 ? -errno : fd;
@@ -91,7 +89,7 @@ int weir__socket_listen(const struct weir__address *address, struct weir__socket
         rc = bind(fd, &address->u.any, address->bytes) < 0 ? -errno : 0;
     else
         rc = bind_inet(fd, address);
-    if (rc == 0 && listen(fd, BACKLOG) < 0)
+    if (rc == 0 && listen(fd, WEIR__BACKLOG) < 0)
         rc = -errno;
     if (rc < 0) {
         if (file.inode != 0)

@@ -78,19 +78,39 @@ static void withdraw_all(struct weir__lanes *lanes) {
     }
 }
 
-/** Say which function does not end. */
+/** One that has not returned; where all of a batch have, and its end is stuck, the first of them. */
+static const struct weir__job *culprit(const struct weir__lanes *lanes) {
+    for (const struct weir__link *link = lanes->jobs.next; link != &lanes->jobs; link = link->next) {
+        const struct weir__job *job = WEIR__CONTAINER(link, struct weir__job, of_loop);
+        if (!atomic_load_explicit(&job->has_returned, memory_order_relaxed))
+            return job;
+    }
+    return first_job(lanes);
+}
+
 static int fail_busy(const struct weir__lanes *lanes, unsigned jobs) {
     char name[160];
 
-    weir__symbol_describe((const void *)(uintptr_t)first_job(lanes)->fn, name, sizeof name);
+    weir__symbol_describe((const void *)(uintptr_t)culprit(lanes)->fn, name, sizeof name);
     if (jobs > 1)
         return weir_fail(-EBUSY, "offloaded function %s has not ended, nor have %u more", name, jobs - 1);
     return weir_fail(-EBUSY, "offloaded function %s has not ended", name);
 }
 
+/** Whether an earlier job is of the same batch. */
+static bool shares_thread(const struct weir__lanes *lanes, const struct weir__job *job) {
+    if (job->lane->batch.functions_max == 1)
+        return false;
+    for (const struct weir__link *link = lanes->jobs.next; link != &job->of_loop; link = link->next) {
+        if (WEIR__CONTAINER(link, struct weir__job, of_loop)->lane == job->lane)
+            return true;
+    }
+    return false;
+}
+
 int weir__lanes_shutdown(struct weir__loop *loop, int64_t deadline_ns) {
     struct weir__lanes *lanes = loop->lanes;
-    unsigned jobs = 0;
+    unsigned jobs = 0, busy = 0;
 
     if (lanes == NULL)
         return 0;
@@ -101,11 +121,11 @@ int weir__lanes_shutdown(struct weir__loop *loop, int64_t deadline_ns) {
         weir__lane_end(WEIR__CONTAINER(lanes->lanes.next, weir_lane, of_loop));
     while (!weir__list_is_empty(&lanes->jobs) && turn(loop, deadline_ns))
         ;
-    for (struct weir__link *link = lanes->jobs.next; link != &lanes->jobs; link = link->next)
-        jobs++;
+    for (struct weir__link *link = lanes->jobs.next; link != &lanes->jobs; link = link->next, jobs++)
+        busy += !shares_thread(lanes, WEIR__CONTAINER(link, struct weir__job, of_loop));
     int rc = jobs > 0 ? fail_busy(lanes, jobs) : 0;
-    /* A thread without a job ends at once. */
-    while (lanes->workers > jobs && turn(loop, INT64_MAX))
+    /* The other threads have nothing to run, and end at once. */
+    while (lanes->workers > busy && turn(loop, INT64_MAX))
         ;
     loop->lanes = NULL;
     free(lanes);

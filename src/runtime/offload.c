@@ -27,11 +27,10 @@ static void call_ended(struct weir__job *job, bool open) {
 static int wait_for_end(struct call *call, const void *site) {
     const void *fn = (const void *)(uintptr_t)call->job.fn;
 
-    int rc = weir__park(WEIR__WAIT_OFFLOAD, fn, site);
-    if (rc == 0 || call->has_ended)
+    if (weir__park_quietly(WEIR__WAIT_OFFLOAD, fn, site) == 0 || call->has_ended)
         return 0;
     if (weir__lane_withdraw(&call->job))
-        return rc;
+        return weir__refused();
     weir__job_ask_stop(&call->job);
     weir__park_uncancellable(WEIR__WAIT_OFFLOAD, fn, site);
     return 0;
@@ -55,5 +54,6 @@ int weir_offload(weir_lane *lane, weir_offload_fn *fn, void *arg) {
     if (rc < 0)
         return rc;
     weir__detail_give(call.job.detail);
-    return call.job.result;
+    /* A function that gave in is the echo of the cancel, whichever it was. */
+    return weir_stop_asked(&call.job.stop) && call.job.result == -ECANCELED ? weir__refused() : call.job.result;
 }

@@ -28,8 +28,8 @@ bool weir__loop_is_current(const struct weir__loop *loop) { return loop == weir_
 uint64_t weir__loop_stamp(struct weir__loop *loop) { return ++loop->stamp; }
 
 uint32_t weir__loop_random(struct weir__loop *loop) {
-    loop->draws = loop->draws * 1664525 + 1013904223; /* Numerical Recipes' generator; its high bits are the better */
-    return loop->draws >> 8;
+    loop->draws = loop->draws * 6364136223846793005 + 1442695040888963407; /* Knuth's; its high bits are the better */
+    return (uint32_t)(loop->draws >> 32);
 }
 
 void weir__task_hold(struct weir__task *task, int change) { task->held += (unsigned)change; }
@@ -151,6 +151,16 @@ int weir__park(enum weir__wait wait, const void *object, const void *site) {
     return self->woken ? 0 : weir__scope_refuse(self->scope);
 }
 
+int weir__park_quietly(enum weir__wait wait, const void *object, const void *site) {
+    struct weir__loop *loop = weir__loop_of_thread;
+    struct weir__task *self = loop->current;
+
+    park(loop, self, true, wait, object, site);
+    return self->woken ? 0 : self->scope->cancelled_by->code;
+}
+
+int weir__refused(void) { return weir__scope_refuse(weir__loop_of_thread->current->scope); }
+
 void weir__park_uncancellable(enum weir__wait wait, const void *object, const void *site) {
     struct weir__loop *loop = weir__loop_of_thread;
     struct weir__task *self = loop->current;
@@ -188,18 +198,27 @@ static void yield(struct weir__loop *loop, struct weir__task *self) {
     switch_away(loop, self);
 }
 
+/* Apart from the fast path, which needs no frame of its own without it. */
+static __attribute__((noinline)) int checkpoint_slowly(struct weir__loop *loop, struct weir__task *self) {
+    if (!slice_is_over(loop))
+        return 0;
+    yield(loop, self);
+    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+}
+
+static _Noreturn __attribute__((noinline, cold)) void die_outside(const char *call) {
+    weir__misuse(call, "called outside a task");
+}
+
 int weir__checkpoint(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        weir__misuse("a waiting call", "called outside a task");
+        die_outside("a waiting call");
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
         return weir__scope_refuse(self->scope);
-    if (__builtin_expect((--loop->budget & 31) != 0, 1) || !slice_is_over(loop))
-        return 0;
-    yield(loop, self);
-    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
+    return __builtin_expect((--loop->budget & 31) != 0, 1) ? 0 : checkpoint_slowly(loop, self);
 }
 
 /* ---- The calls --------------------------------------------------------------------------------------------------- */
@@ -207,7 +226,7 @@ int weir__checkpoint(void) {
 int weir_yield(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        WEIR_MISUSE("called outside a task");
+        die_outside(__func__);
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
@@ -222,29 +241,7 @@ int weir_checkpoint(void) {
 
     if (self->scope->cancelled_by != NULL)
         return weir__scope_refuse(self->scope);
-    if (!slice_is_over(loop))
-        return 0;
-    yield(loop, self);
-    return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
-}
-
-int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site) {
-    struct weir__loop *loop = weir__loop_of_thread;
-    struct weir__platform *platform = loop->platform;
-
-    op->user = loop->current;
-    op->ended = NULL;
-    if (platform->ops->start(platform, op))
-        return op->result;
-    loop->ops++;
-    int rc = weir__park(wait, object, site);
-    if (rc == 0)
-        return op->result;
-    if (platform->ops->cancel(platform, op))
-        loop->ops--;
-    else
-        weir__park_uncancellable(wait, object, site);
-    return op->result == -ECANCELED ? rc : op->result;
+    return checkpoint_slowly(loop, self);
 }
 
 void weir__task_trim_stack(void) {

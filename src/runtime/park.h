@@ -83,6 +83,15 @@ int weir__checkpoint(void);
  */
 int weir__park(enum weir__wait wait, const void *object, const void *site);
 
+/**
+ * As weir__park, for a call whose outcome may still come after the interrupt: the cancel counts as having cut something
+ * short only when the call says so with weir__refused.
+ */
+int weir__park_quietly(enum weir__wait wait, const void *object, const void *site);
+
+/** What a call in the running task's cancelled scope returns: -ECANCELED or -ETIME. The scope takes note. */
+int weir__refused(void);
+
 /** Park until weir__task_wake, whatever is cancelled meanwhile. */
 void weir__park_uncancellable(enum weir__wait wait, const void *object, const void *site);
 
@@ -96,6 +105,19 @@ void weir__task_wake(struct weir__task *task);
  * @return op->result; -ECANCELED, -ETIME: the op had no effect
  */
 int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site);
+
+/**
+ * Start an op without parking for it; its starter has set `ended`.
+ * @return true: done, op->result says how, and `ended` is not called. False: `ended` will be, by the loop
+ */
+bool weir__op_start(struct weir__op *op);
+
+/** Withdraw what weir__op_start has started. True: given back, `ended` is not called. False: its end is under way. */
+bool weir__op_cancel(struct weir__op *op);
+
+/** End an op that somebody else has started or runs: with -ECANCELED, if its end is not under way already. He is told
+ * as the loop would tell him. */
+void weir__op_abort(struct weir__op *op);
 
 /** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
 void weir__task_trim_stack(void);

@@ -155,13 +155,17 @@ void weir_scope_open(weir_scope *scope, weir_instant deadline) {
     open_inside(inside(scope), task_or_die(__func__), WEIR__SCOPE_PLAIN, deadline.ns, WEIR__SITE);
 }
 
-void weir_scope_open_shield(weir_scope *scope, weir_instant deadline) {
-    struct weir__task *task = task_or_die(__func__);
+void weir__scope_open_shield(weir_scope *scope, weir_instant deadline, const void *site) {
+    struct weir__task *task = task_or_die("weir_scope_open_shield");
     int64_t end_ns = task->loop->grace_end_ns;
 
+    open_inside(inside(scope), task, WEIR__SCOPE_SHIELD, deadline.ns < end_ns ? deadline.ns : end_ns, site);
+}
+
+void weir_scope_open_shield(weir_scope *scope, weir_instant deadline) {
     if (deadline.ns == INT64_MAX)
         WEIR_MISUSE("a shield needs a finite deadline");
-    open_inside(inside(scope), task, WEIR__SCOPE_SHIELD, deadline.ns < end_ns ? deadline.ns : end_ns, WEIR__SITE);
+    weir__scope_open_shield(scope, deadline, WEIR__SITE);
 }
 
 int weir_scope_close(weir_scope *public, int result) {

@@ -44,6 +44,9 @@ void weir__scope_cancel_with(struct weir__scope *scope, int code, const char *ca
 /** What a wait inside `scope` returns, whose cancelled_by is not NULL; the scope that did it remembers. */
 int weir__scope_refuse(struct weir__scope *scope);
 
+/** As weir_scope_open_shield, for whoever sets the deadline later: it may be weir_never(). */
+void weir__scope_open_shield(weir_scope *scope, weir_instant deadline, const void *site);
+
 /** Bring the deadlines of all shields below to `end_ns` at the latest. */
 void weir__scope_cap_shields(struct weir__scope *scope, int64_t end_ns);
 

@@ -8,7 +8,13 @@ struct sleeper {
     struct weir__task *task;
 };
 
-static void wake(struct weir__timer *timer) { weir__task_wake(WEIR__CONTAINER(timer, struct sleeper, timer)->task); }
+/* A deadline of the same instant has fired before, and ended the sleep: nothing is lost by saying so (SEMANTICS 5). */
+static void wake(struct weir__timer *timer) {
+    struct weir__task *task = WEIR__CONTAINER(timer, struct sleeper, timer)->task;
+
+    if (task->state == WEIR__TASK_PARKED)
+        weir__task_wake(task);
+}
 
 static int sleep_until(struct weir__loop *loop, int64_t instant_ns, const void *site) {
     struct sleeper sleeper = {.timer = {.fire = wake}, .task = loop->current};

@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +14,8 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -24,6 +23,7 @@ enum {
     LIMIT_DEFAULT_S = 60,
     LIMIT_MAX_S = 86400,
     SLOW_PART = 50,
+    SLICE_MS = 100,
     OUTPUT_MAX_BYTES = 65536, /* what is shown of a failed case: the last of it */
 };
 
@@ -101,8 +101,16 @@ static void redirect(int output) {
     close(output);
 }
 
+static void block_child_signal(int how) {
+    sigset_t ended;
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
+    sigprocmask(how, &ended, NULL);
+}
+
 static _Noreturn void run_in_child(const struct test_case *test, int output) {
     const struct rlimit no_core = {0, 0};
+    block_child_signal(SIG_UNBLOCK);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &no_core);
@@ -123,25 +131,25 @@ static _Noreturn void run_in_child(const struct test_case *test, int output) {
 
 /* ---- In the runner ----------------------------------------------------------------------------------------------- */
 
-/** Wait for a case's process up to its limit. True: ended by itself, *ret_status says how. */
+/** Wait for a case's process up to its limit. True: ended by itself, *ret_status says how. SIGCHLD, which main has
+ * blocked, ends the wait; a sanitizer's own thread may take it away, hence the slices. */
 static bool wait_for(pid_t child, int *ret_status) {
-    int pidfd = (int)syscall(SYS_pidfd_open, child, 0);
-    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+    const struct timespec slice = {.tv_nsec = SLICE_MS * 1000000};
+    struct timespec now;
+    sigset_t ended;
     bool in_time = true;
-    int rc = 0;
-    if (pidfd >= 0) {
-        do
-            rc = poll(&ended, 1, runner.limit_s * 1000);
-        while (rc < 0 && errno == EINTR);
-        in_time = rc != 0;
-        close(pidfd);
-    }
 
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    for (time_t limit_s = now.tv_sec + runner.limit_s; waitpid(child, ret_status, WNOHANG) == 0 && in_time;) {
+        sigtimedwait(&ended, NULL, &slice);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        in_time = now.tv_sec <= limit_s;
+    }
+    kill(-child, SIGKILL); /* and what the case started and left behind */
     if (!in_time)
-        kill(-child, SIGKILL);
-    while (waitpid(child, ret_status, 0) < 0 && errno == EINTR)
-        ;
-    kill(-child, SIGKILL); /* what the case started and left behind */
+        waitpid(child, ret_status, 0);
     return in_time;
 }
 
@@ -292,6 +300,7 @@ int main(int argc, char **argv) {
     (void)argc;
     runner.program = argv[0];
     read_settings();
+    block_child_signal(SIG_BLOCK);
     for (; argv[i] != NULL && strncmp(argv[i], "--", 2) == 0; i++) {
         if (strcmp(argv[i], "--list") == 0) {
             list = true;

@@ -10,6 +10,7 @@
 #include "weir/scope.h"
 #include "weir/task.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -651,6 +652,61 @@ TEST(test_offload_several_that_do_not_end_are_counted) {
     CHECK_INT(run_with_grace(abandon, 3, WEIR_MS), -EBUSY);
     CHECK_HAS(weir_error_text(-EBUSY), ") has not ended, nor have 2 more");
     let_go(3);
+}
+
+static int batch_begin(void *arg) {
+    (void)arg;
+    return 0;
+}
+
+/* The first function blocks the lane, so that the second and the third make up a batch; the third gets stuck in it. */
+static int abandon_a_batch(void *arg) {
+    const weir_lane_batch batch = {.size_bytes = sizeof batch,
+                                   .functions_max = 8,
+                                   .begin = batch_begin,
+                                   .end = batch_begin};
+    struct gate first;
+    struct owned_gate owned_first = {&first}, owned_last = {&last_gate};
+    weir_future *futures[3];
+    weir_lane *lane;
+    int sum[3] = {1, 1, 0};
+    (void)arg;
+
+    gate_init(&first);
+    CHECK_INT(weir_lane_new_batching(&lane, "batch", 8, &batch), 0);
+    CHECK_INT(weir_offload_start(lane, run_owned_until_stopped, &owned_first, sizeof owned_first, NULL, &futures[0]),
+              0);
+    sem_wait(&first.begun);
+    CHECK_INT(weir_offload_start(lane, nothing, NULL, 0, NULL, &futures[1]), 0);
+    CHECK_INT(weir_offload_start(lane, never_ending_function, &owned_last, sizeof owned_last, tell_done, &futures[2]),
+              0);
+    weir_future_free(futures[0]);
+    sem_wait(&last_gate.begun);
+    weir_future_free(futures[1]);
+    weir_future_free(futures[2]);
+    CHECK_INT(weir_offload(NULL, add, sum), 2); /* another lane, whose thread has nothing to do at the end */
+    return 0;
+}
+
+static int count_threads(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    int count = 0;
+
+    CHECK(tasks != NULL);
+    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+TEST(test_offload_that_does_not_end_in_a_batch_is_named_and_alone_left_behind) {
+    int before = count_threads();
+
+    CHECK_INT(run_with_grace(abandon_a_batch, 0, WEIR_MS), -EBUSY);
+    CHECK_HAS(weir_error_text(-EBUSY), "offloaded function never_ending_function+0x0 (");
+    CHECK_HAS(weir_error_text(-EBUSY), ") has not ended, nor have 1 more");
+    CHECK_INT(count_threads(), before + 1);
+    let_go(1);
 }
 
 static void release_late(void *arg) {
