@@ -76,7 +76,8 @@ static void guard_install(struct weir__stack_pool *pool, struct weir__stack *sta
 }
 
 static void *map_bytes(size_t bytes) {
-    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    void *base =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (base == MAP_FAILED)
         return NULL;
     madvise(base, bytes, MADV_NOHUGEPAGE); /* a huge page a stack would cost 2 MiB; refused where there are none */
@@ -111,7 +112,7 @@ static struct weir__stack *take_from_slab(struct weir__stack_pool *pool, struct 
     *stack = (struct weir__stack){.slab = slab,
                                   .low = base + guard,
                                   .bytes = (uint32_t)(stride - guard),
-                                  .kind = (uint8_t) kind,
+                                  .kind = (uint8_t)kind,
                                   .guard = (uint8_t)pool->guard};
     if (is_fresh || stack->guard == WEIR__GUARD_CANARY)
         guard_install(pool, stack, base, guard);
@@ -127,8 +128,10 @@ static struct weir__stack *take_large(struct weir__stack_pool *pool, size_t byte
     if (base == NULL)
         return NULL;
     struct weir__stack *stack = record_at(pool, base, total, 0);
-    *stack = (struct weir__stack){
-        .low = base + guard, .bytes = (uint32_t)(total - guard), .kind = WEIR__STACK_LARGE, .guard = (uint8_t)pool->guard};
+    *stack = (struct weir__stack){.low = base + guard,
+                                  .bytes = (uint32_t)(total - guard),
+                                  .kind = WEIR__STACK_LARGE,
+                                  .guard = (uint8_t)pool->guard};
     guard_install(pool, stack, base, guard);
     VALGRIND_STACK_REGISTER(base + guard, base + total);
     return stack;

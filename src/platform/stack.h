@@ -13,7 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum weir__stack_class { WEIR__STACK_SMALL, WEIR__STACK_NORMAL, WEIR__STACK_LARGE, WEIR__STACK_CLASSES = WEIR__STACK_LARGE };
+enum weir__stack_class {
+    WEIR__STACK_SMALL,
+    WEIR__STACK_NORMAL,
+    WEIR__STACK_LARGE,
+    WEIR__STACK_CLASSES = WEIR__STACK_LARGE
+};
 
 enum {
     WEIR__STACK_SMALL_BYTES = 64 << 10,

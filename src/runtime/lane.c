@@ -60,14 +60,14 @@ void weir__lane_release(weir_lane *lane) {
     free(lane);
 }
 
-int weir_lane_new(weir_lane **ret_lane, const char *name, unsigned threads_max, unsigned waiting_max) {
-    WEIR_ASSERT(name != NULL && threads_max > 0);
-    struct weir__loop *loop = weir__loop_current(__func__);
+static int lane_new(weir_lane **ret_lane, struct weir__loop *loop, const char *name, unsigned threads_max,
+                    unsigned waiting_max, const weir_lane_batch *batch) {
     struct weir__lanes *lanes = weir__lanes_of(loop);
     weir_lane *lane = lanes != NULL ? lane_make(loop, name, threads_max, waiting_max) : NULL;
 
     if (lane == NULL)
         return -ENOMEM;
+    lane->batch = *batch;
     int rc = lane->engine->open(lane);
     if (rc < 0) {
         weir__lane_release(lane);
@@ -76,6 +76,19 @@ int weir_lane_new(weir_lane **ret_lane, const char *name, unsigned threads_max, 
     weir__list_append(&lanes->lanes, &lane->of_loop);
     *ret_lane = lane;
     return 0;
+}
+
+int weir_lane_new(weir_lane **ret_lane, const char *name, unsigned threads_max, unsigned waiting_max) {
+    static const weir_lane_batch alone = {.functions_max = 1};
+
+    WEIR_ASSERT(name != NULL && threads_max > 0);
+    return lane_new(ret_lane, weir__loop_current(__func__), name, threads_max, waiting_max, &alone);
+}
+
+int weir_lane_new_batching(weir_lane **ret_lane, const char *name, unsigned waiting_max, const weir_lane_batch *batch) {
+    WEIR_ASSERT(name != NULL && batch != NULL && batch->size_bytes == sizeof *batch);
+    WEIR_ASSERT(batch->functions_max > 0 && batch->begin != NULL && batch->end != NULL);
+    return lane_new(ret_lane, weir__loop_current(__func__), name, 1, waiting_max, batch);
 }
 
 static void lane_end(weir_lane *lane) {
@@ -179,10 +192,53 @@ void weir__lane_abandon(struct weir__job *job) {
     job->lane->abandoned++;
 }
 
-void weir__job_run(struct weir__job *job) {
+struct weir__job *weir__lane_take(weir_lane *lane, unsigned count_max) {
+    struct weir__job *first = NULL, **end = &first;
+
+    for (unsigned i = 0; i < count_max && lane->waiting_count > 0; i++) {
+        lane->waiting_count--;
+        *end = WEIR__CONTAINER(weir__list_take_first(&lane->waiting), struct weir__job, link);
+        end = &(*end)->next_in_batch;
+    }
+    return first;
+}
+
+static void run_alone(struct weir__job *job) {
     weir__detail_clear_thread();
     job->result = job->fn(job->arg, &job->stop);
     job->detail = job->result < 0 ? weir__detail_take(job->result) : NULL;
+}
+
+/** A failure of the batch is that of each job that has none of its own. */
+static void fail_all(struct weir__job *first, int rc) {
+    struct weir__detail *detail = weir__detail_take(rc);
+
+    for (struct weir__job *job = first; job != NULL; job = job->next_in_batch) {
+        if (job->result < 0)
+            continue;
+        job->result = rc;
+        job->detail = weir__detail_copy(detail);
+    }
+    weir__detail_free(detail);
+}
+
+void weir__jobs_run(struct weir__job *first) {
+    const weir_lane_batch *batch = &first->lane->batch;
+
+    if (batch->begin == NULL) {
+        run_alone(first);
+        return;
+    }
+    weir__detail_clear_thread();
+    int rc = batch->begin(batch->arg);
+    if (rc >= 0) {
+        for (struct weir__job *job = first; job != NULL; job = job->next_in_batch)
+            run_alone(job);
+        weir__detail_clear_thread();
+        rc = batch->end(batch->arg);
+    }
+    if (rc < 0)
+        fail_all(first, rc);
 }
 
 void weir__job_end(struct weir__job *job, bool open) {

@@ -46,6 +46,7 @@ struct weir_lane {
     atomic_uint holders;     /* the loop, each thread, each simulated job that runs */
     char name[WEIR__THREAD_NAME_BYTES];
     unsigned threads_max;
+    weir_lane_batch batch; /* functions_max 1 and no functions: each job runs alone */
 
     /* loop */
     struct weir__loop *loop;
@@ -74,6 +75,7 @@ struct weir__job {
      * job. Not called when the job was withdrawn. */
     void (*ended)(struct weir__job *job, bool open);
 
+    struct weir__job *next_in_batch; /* from when it has begun until its end is told */
     int result;
     struct weir__detail *detail; /* the text behind a failure; NULL: none. Passes to `ended` */
 
@@ -133,8 +135,11 @@ void weir__lane_abandon(struct weir__job *job);
 /** Drop a hold; the last one frees. Any thread. */
 void weir__lane_release(weir_lane *lane);
 
-/** For the engines: call the function; then tell the loop, on whose thread this must be called. */
-void weir__job_run(struct weir__job *job);
+/** For the engines: take the next jobs off the line, chained, count_max at most; NULL: none waits. Under the lock. */
+struct weir__job *weir__lane_take(weir_lane *lane, unsigned count_max);
+/** For the engines: call the functions of a chain, and what goes around them. */
+void weir__jobs_run(struct weir__job *first);
+/** For the engines: tell the loop, on whose thread this must be called. */
 void weir__job_end(struct weir__job *job, bool open);
 
 /** For tests. */

@@ -119,15 +119,6 @@ bool weir__op_cancel(struct weir__op *op);
  * as the loop would tell him. */
 void weir__op_abort(struct weir__op *op);
 
-/**
- * Start an operation without parking for it: `ended` and `user` are set. For an arm of a select.
- * @return true: done, op->result says how; false: under way, `ended` will be called (or weir__op_cancel takes it back)
- */
-bool weir__op_start(struct weir__op *op);
-
-/** @return true: the op is the caller's again, without effect or done; false: `ended` will still be called. */
-bool weir__op_cancel(struct weir__op *op);
-
 /** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
 void weir__task_trim_stack(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signal.c: signals as events.
- * Invariant: what the handler counted stays in the sink until one waiter takes it all; so a signal that nobody waits for
- * at the moment is found by the next who does. */
+ * Invariant: what the handler counted stays in the sink until one waiter takes it all; so a signal that nobody waits
+ * for at the moment is found by the next who does. */
 #include "runtime/signal.h"
 
 #include "base/assert.h"
