@@ -14,8 +14,9 @@ int weir__stop_open(struct weir__loop *loop, void (*on_first)(struct weir__loop 
     struct weir__signals *signals = &loop->signals;
 
     for (int i = 0; i < 2; i++) {
-        signals->stops[i] = (struct weir__signal_sink){
-            .platform = loop->platform, .pending = &signals->pending, .tally = &signals->stop_tally};
+        signals->stops[i] = (struct weir__signal_sink){.platform = loop->platform,
+                                                       .pending = &signals->pending,
+                                                       .tally = &signals->stop_tally};
         int rc = weir__signal_take(&signals->stops[i], signos[i]);
         if (rc < 0) {
             if (i > 0)
