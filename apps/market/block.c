@@ -36,7 +36,7 @@ static void *piece_take(struct piece *piece, size_t bytes) {
 static struct piece *piece_of(void *result) { return (struct piece *)((char *)result - offsetof(struct piece, bytes)); }
 
 void *block_new(size_t bytes) {
-    struct piece *first = piece_new(bytes + _Alignof(max_align_t));
+    struct piece *first = bytes > SIZE_MAX / 4 ? NULL : piece_new(bytes + _Alignof(max_align_t));
     return first == NULL ? NULL : piece_take(first, bytes == 0 ? 1 : bytes);
 }
 

@@ -136,6 +136,13 @@ int market_password_check(const char *password, struct market_flaw *ret_flaw) {
     return 0;
 }
 
+void market_page_clamp(unsigned *page, unsigned *per_page) {
+    *page = *page < 1 ? 1 : *page > MARKET_PAGE_MAX ? MARKET_PAGE_MAX : *page;
+    *per_page = *per_page < 1                     ? MARKET_PER_PAGE_DEFAULT
+                : *per_page > MARKET_PER_PAGE_MAX ? MARKET_PER_PAGE_MAX
+                                                  : *per_page;
+}
+
 int market_quantity_check(int64_t quantity, struct market_flaw *ret_flaw) {
     return number_check("quantity", quantity, 1, MARKET_QUANTITY_MAX, ret_flaw);
 }

@@ -52,6 +52,7 @@ const char *market_error_text(int code);
 #define MARKET_PICTURE_BYTES_MAX ((size_t)5 * 1000 * 1000)
 #define MARKET_PICTURE_SIDE_MAX 10000 /* pixels */
 #define MARKET_QUERY_BYTES_MAX 1000   /* longer searches are cut */
+#define MARKET_PER_PAGE_DEFAULT 20
 #define MARKET_PER_PAGE_MAX 100
 #define MARKET_PAGE_MAX 1000000
 
@@ -181,6 +182,9 @@ struct market_orders {
     size_t count;
     struct market_order *items; /* newest first */
 };
+
+/** Bring a page's number and size into their bounds: 0 becomes the default, what is too large the largest. */
+void market_page_clamp(unsigned *page, unsigned *per_page);
 
 /** Give back what a `ret_...` pointer of store.h or auth.h handed out. NULL is fine. */
 void market_free(void *result);

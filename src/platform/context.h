@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* context.h: the switch between stacks.
  *
- * Callee-saved registers alone are kept: a switch is a call. Signal masks, floating-point modes and the locale belong to
- * the thread. The sanitizers are told of each switch, since they keep a picture of the stack they run on. */
+ * Callee-saved registers alone are kept: a switch is a call. Signal masks, floating-point modes and the locale belong
+ * to the thread. The sanitizers are told of each switch, since they keep a picture of the stack they run on. */
 #ifndef WEIR_SRC_PLATFORM_CONTEXT_H
 #define WEIR_SRC_PLATFORM_CONTEXT_H
 
@@ -67,9 +67,9 @@ static inline __attribute__((always_inline)) void weir__context_switch_raw(void 
                      "leaq 128(%%rsp), %%rsp\n\t"
                      : "+D"(save), "+S"(to)
                      :
-                     : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2",
-                       "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
-                       "xmm14", "xmm15", "memory", "cc");
+                     : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1",
+                       "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
+                       "xmm13", "xmm14", "xmm15", "memory", "cc");
 }
 #else
 /** Save the callee-saved registers on the running stack, their place in *save, and go on with those at `to`. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel.c: what is asked of the kernel without a loop: clocks, random bytes, a look at a descriptor. Safe on any thread. */
+/* kernel.c: what is asked of the kernel without a loop: clocks, random bytes, a look at a descriptor. Safe on any
+ * thread. */
 #include "platform/platform.h"
 
 #include "base/assert.h"

@@ -56,6 +56,16 @@ struct weir__detail *weir__detail_take(int code) {
     return detail;
 }
 
+struct weir__detail *weir__detail_copy(const struct weir__detail *detail) {
+    struct weir__detail *copy = detail == NULL ? NULL : malloc(sizeof *copy);
+
+    if (copy != NULL) {
+        *copy = *detail;
+        copy->next = NULL;
+    }
+    return copy;
+}
+
 /* Put a detail first, and let the oldest beyond the bound go. */
 static void keep(struct weir__task *task, struct weir__detail *detail) {
     struct weir__detail *last = detail;

@@ -46,6 +46,7 @@ struct weir_lane {
     atomic_uint holders;     /* the loop, each thread, each simulated job that runs */
     char name[WEIR__THREAD_NAME_BYTES];
     unsigned threads_max;
+    weir_lane_batch batch; /* functions_max 1 and no functions: each job runs alone */
 
     /* loop */
     struct weir__loop *loop;
@@ -74,6 +75,8 @@ struct weir__job {
      * job. Not called when the job was withdrawn. */
     void (*ended)(struct weir__job *job, bool open);
 
+    struct weir__job *next_in_batch; /* from when it has begun until its end is told */
+    atomic_bool has_returned;        /* the function has; the batch may go on */
     int result;
     struct weir__detail *detail; /* the text behind a failure; NULL: none. Passes to `ended` */
 
@@ -130,11 +133,17 @@ static inline void weir__job_ask_stop(struct weir__job *job) {
 /** Nobody waits for a job any more that could not be withdrawn; its lane may be freed. */
 void weir__lane_abandon(struct weir__job *job);
 
+/** End a lane: its threads end as soon as they have nothing to run. */
+void weir__lane_end(weir_lane *lane);
+
 /** Drop a hold; the last one frees. Any thread. */
 void weir__lane_release(weir_lane *lane);
 
-/** For the engines: call the function; then tell the loop, on whose thread this must be called. */
-void weir__job_run(struct weir__job *job);
+/** For the engines: take the next jobs off the line, chained, count_max at most; NULL: none waits. Under the lock. */
+struct weir__job *weir__lane_take(weir_lane *lane, unsigned count_max);
+/** For the engines: call the functions of a chain, and what goes around them. */
+void weir__jobs_run(struct weir__job *first);
+/** For the engines: tell the loop, on whose thread this must be called. */
 void weir__job_end(struct weir__job *job, bool open);
 
 /** For tests. */

@@ -2,8 +2,8 @@
 /* lane_sim.c: lanes without threads, for a loop in virtual time.
  * A job that gets one of the lane's imagined threads begins after a while and ends after another while; the seed
  * decides both. It runs in one go in between, on the loop's own stack, so it sees a stop that was asked for before it
- * began, and none later. Invariant: `threads` jobs have a timer armed, and others wait only when that is all
- * threads_max of them. */
+ * began, and none later. A batch is one job that takes along what waits when it begins. Invariant: `threads` jobs have
+ * a timer armed, and others wait only when that is all threads_max of them. */
 #include "runtime/lane.h"
 
 #include "runtime/loop.h"
@@ -30,28 +30,32 @@ static void get_thread(struct weir__job *job) {
     arm(job, begin);
 }
 
-/** A job gives its thread to the next. */
+/** A job, or batch of them, gives its thread to the next. */
 static void pass_thread_on(weir_lane *lane) {
+    struct weir__job *next = weir__lane_take(lane, 1);
+
     lane->threads--;
-    if (lane->waiting_count > 0) {
-        lane->waiting_count--;
-        get_thread(WEIR__CONTAINER(weir__list_take_first(&lane->waiting), struct weir__job, link));
-    }
+    if (next != NULL)
+        get_thread(next);
     weir__lane_release(lane);
 }
 
 static void finish(struct weir__timer *timer) {
-    struct weir__job *job = job_of(timer);
+    struct weir__job *job = job_of(timer), *next;
     weir_lane *lane = job->lane;
 
-    weir__job_end(job, true); /* the job may be gone now */
+    for (; job != NULL; job = next) {
+        next = job->next_in_batch;
+        weir__job_end(job, true); /* the job may be gone now */
+    }
     pass_thread_on(lane);
 }
 
 static void begin(struct weir__timer *timer) {
     struct weir__job *job = job_of(timer);
 
-    weir__job_run(job);
+    job->next_in_batch = weir__lane_take(job->lane, job->lane->batch.functions_max - 1);
+    weir__jobs_run(job);
     arm(job, finish);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lane_threads.c: lanes on real threads.
  * Invariant: one thread of an open lane is always there, so a job that waits is always taken; `threads` counts those
- * that have not decided to end. A thread's end is a message as well: the loop joins it, or, when the loop is gone, it
- * detaches itself. */
+ * that have not decided to end. A thread's end is a message as well: the loop joins it, or, when that is too late, it
+ * is detached. */
 #include "runtime/lane.h"
 
 #include "base/assert.h"
@@ -16,8 +16,8 @@ struct worker {
     weir_lane *lane;              /* held */
 };
 
-/** The next job, which has begun then; NULL: the thread is to end. Under the lock. */
-static struct weir__job *next_job(weir_lane *lane) {
+/** The next job, or batch of them, which has begun then; NULL: the thread is to end. Under the lock. */
+static struct weir__job *next_jobs(weir_lane *lane) {
     bool in_time = true;
 
     while (lane->waiting_count == 0) {
@@ -29,8 +29,7 @@ static struct weir__job *next_job(weir_lane *lane) {
         in_time = weir__bell_wait_until(&lane->bell, &lane->lock, until_ns);
         lane->idle--;
     }
-    lane->waiting_count--;
-    return WEIR__CONTAINER(weir__list_take_first(&lane->waiting), struct weir__job, link);
+    return weir__lane_take(lane, lane->batch.functions_max);
 }
 
 static void job_ended(struct weir__message *message, bool open) {
@@ -40,13 +39,16 @@ static void job_ended(struct weir__message *message, bool open) {
 static void work(void *arg) {
     struct worker *worker = arg;
     weir_lane *lane = worker->lane;
-    struct weir__job *job;
+    struct weir__job *job, *next;
 
     weir__lock_take(&lane->lock);
-    while ((job = next_job(lane)) != NULL) {
+    while ((job = next_jobs(lane)) != NULL) {
         weir__lock_give(&lane->lock);
-        weir__job_run(job);
-        weir__door_post(lane->door, &job->message); /* the job may be gone now */
+        weir__jobs_run(job);
+        for (; job != NULL; job = next) {
+            next = job->next_in_batch;
+            weir__door_post(lane->door, &job->message); /* the job may be gone now */
+        }
         weir__lock_take(&lane->lock);
     }
     lane->threads--;
@@ -62,7 +64,7 @@ static void worker_ended(struct weir__message *message, bool open) {
         lane->loop->lanes->workers--;
         weir__thread_join(&worker->thread); /* posting was the last thing it did */
     } else {
-        weir__thread_detach_self();
+        weir__thread_detach(&worker->thread); /* this is it, or a loop that will not see it end */
     }
     weir__lane_release(lane);
     free(worker);

@@ -40,7 +40,7 @@ struct weir__loop {
     unsigned tasks, tasks_max;
     uint64_t task_id;
     uint64_t stamp;   /* of what happened last */
-    uint32_t draws;   /* the state of weir__loop_random */
+    uint64_t draws;   /* the state of weir__loop_random */
 
     struct weir__group root; /* the first task's group */
     struct weir__task *main_task;

@@ -28,11 +28,9 @@ bool weir__loop_is_current(const struct weir__loop *loop) { return loop == weir_
 uint64_t weir__loop_stamp(struct weir__loop *loop) { return ++loop->stamp; }
 
 uint32_t weir__loop_random(struct weir__loop *loop) {
-    loop->draws = loop->draws * 1664525 + 1013904223; /* Numerical Recipes' generator; its high bits are the better */
-    return loop->draws >> 8;
+    loop->draws = loop->draws * 6364136223846793005 + 1442695040888963407; /* Knuth's; its high bits are the better */
+    return (uint32_t)(loop->draws >> 32);
 }
-
-void weir__task_hold(struct weir__task *task, int change) { task->held += (unsigned)change; }
 
 /* ---- The run queue ----------------------------------------------------------------------------------------------- */
 
@@ -99,7 +97,7 @@ void weir__loop_run_ready(struct weir__loop *loop) {
 
 _Noreturn void weir__task_leave(struct weir__loop *loop, struct weir__task *self) {
     struct weir__context *to = &loop->context;
-    bool may_go_on = weir__stack_stays_warm(&loop->stacks, &self->stack) && loop->ready != NULL && loop->burst > 0;
+    bool may_go_on = self->stack.kind != WEIR__STACK_LARGE && loop->ready != NULL && loop->burst > 0;
 
 #ifdef WEIR__TSAN
     may_go_on = false; /* a fiber is destroyed from another one */
@@ -242,34 +240,6 @@ int weir_checkpoint(void) {
     if (self->scope->cancelled_by != NULL)
         return weir__scope_refuse(self->scope);
     return checkpoint_slowly(loop, self);
-}
-
-bool weir__op_start(struct weir__op *op) {
-    struct weir__loop *loop = weir__loop_of_thread;
-
-    if (loop->platform->ops->start(loop->platform, op))
-        return true;
-    loop->ops++;
-    return false;
-}
-
-bool weir__op_cancel(struct weir__op *op) {
-    struct weir__loop *loop = weir__loop_of_thread;
-
-    if (!loop->platform->ops->cancel(loop->platform, op))
-        return false;
-    loop->ops--;
-    return true;
-}
-
-int weir__op_run(struct weir__op *op, enum weir__wait wait, const void *object, const void *site) {
-    op->user = weir__loop_of_thread->current;
-    op->ended = NULL;
-    if (weir__op_start(op) || weir__park_quietly(wait, object, site) == 0)
-        return op->result;
-    if (!weir__op_cancel(op))
-        weir__park_uncancellable(wait, object, site);
-    return op->result == -ECANCELED ? weir__refused() : op->result;
 }
 
 void weir__task_trim_stack(void) {

@@ -66,9 +66,6 @@ uint64_t weir__loop_stamp(struct weir__loop *loop);
 /** A cheap number to choose by, not to keep secrets by; under the simulator the seed decides it. */
 uint32_t weir__loop_random(struct weir__loop *loop);
 
-/** Count what a task holds and must give back before it ends (+1, -1). Ending with more than 0 is an assertion. */
-void weir__task_hold(struct weir__task *task, int change);
-
 /**
  * What every waiting call does on entry: refuse inside a cancelled scope, and yield when the task has had its slice
  * (SEMANTICS 15).
@@ -118,15 +115,6 @@ bool weir__op_cancel(struct weir__op *op);
 /** End an op that somebody else has started or runs: with -ECANCELED, if its end is not under way already. He is told
  * as the loop would tell him. */
 void weir__op_abort(struct weir__op *op);
-
-/**
- * Start an operation without parking for it: `ended` and `user` are set. For an arm of a select.
- * @return true: done, op->result says how; false: under way, `ended` will be called (or weir__op_cancel takes it back)
- */
-bool weir__op_start(struct weir__op *op);
-
-/** @return true: the op is the caller's again, without effect or done; false: `ended` will still be called. */
-bool weir__op_cancel(struct weir__op *op);
 
 /** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
 void weir__task_trim_stack(void);

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,16 @@ OUTPUT_MAX = 20000  # characters of a failure's output that are shown; all of it
 
 
 running = set()  # process groups, for stop_all
+stopped = threading.Event()
+
+
+class Stopped(Exception):
+    """The whole run was stopped: what a job came to until then says nothing."""
 
 
 def stop_all():
-    """Kill what runs; whoever waits for it finds it ended."""
+    """Kill what runs; whoever waits for it gets Stopped."""
+    stopped.set()
     for group in list(running):
         kill_group(group)
 
@@ -34,6 +41,8 @@ def kill_group(group):
 
 def run_command(command, environment, limit_s, log):
     """Run to the end or the limit, output into `log`. Returns (exit status, or None when it took too long; output)."""
+    if stopped.is_set():
+        raise Stopped
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as file:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=file,
@@ -47,6 +56,8 @@ def run_command(command, environment, limit_s, log):
             kill_group(process.pid)  # and whatever it left behind
             process.wait()
             running.discard(process.pid)
+    if stopped.is_set():
+        raise Stopped
     return status, log.read_text(errors="replace")
 
 
@@ -117,15 +128,15 @@ class UnitJob:
             else:
                 counts[1] += 1
                 name, _, rest_of_line = line[7:].partition(" (seed ")
-                seed, _, command = rest_of_line.partition(": ")
+                command = rest_of_line.partition(": ")[2]
                 shown = "\n".join(text for text in rest.splitlines() if not re.fullmatch(r"\d+ passed, .*", text))
-                report.case("not ok", f"{self.build.name} {name}", f"seed {seed}; repeat: {wrapper}{command.rstrip(')')}",
-                            shown[-OUTPUT_MAX:])
+                repeat = wrapper + command.rstrip(")")
+                report.case("not ok", f"{self.build.name} {name}", f"repeat: {repeat}", shown[-OUTPUT_MAX:])
         return counts
 
 
 class ScriptJob:
-    """A script of tests/e2e or tests/checks in one build; a case of its own. CONTRIBUTING.md says what it may rely on."""
+    """A script of tests/e2e or tests/checks in one build; one case. CONTRIBUTING.md says what it may rely on."""
 
     def __init__(self, build, path):
         self.build = build
@@ -165,6 +176,6 @@ class ScriptJob:
 def find_scripts(build, match, tiers):
     """The scripts of these tiers that want to run in this build."""
     paths = sorted(path for folder in ("checks", "e2e") for path in (ROOT / "tests" / folder).glob("*")
-                   if path.is_file() and os.access(path, os.X_OK) and match in path.name)
+                   if path.is_file() and os.access(path, os.X_OK) and match in f"{folder}/{path.name}")
     jobs = [ScriptJob(build, path) for path in paths]
     return [job for job in jobs if job.tier in tiers and build.name in job.builds]

@@ -39,9 +39,10 @@ class Report:
             print("\nFailed:")
             for failure in self.failures:
                 print(f"  {failure}")
-        if self.passed + self.failed + self.skipped == 0:
+        found = self.passed + self.failed + self.skipped > 0
+        if not found:
             print("no test has that name: build/tests/test_... --list, tests/e2e and tests/checks have the names")
         if self.skipped:
             print(f"{self.skipped} skipped, each with its reason above")
         print(f"{self.passed} passed, {self.failed} failed", flush=True)
-        return 0 if self.failed == 0 and self.passed > 0 else 1
+        return 0 if found and self.failed == 0 else 1

@@ -14,26 +14,28 @@ from .tiers import is_over, make, run_jobs, unit_jobs
 STATE = builds.ROOT / "build/soak/state.json"
 
 
-def load():
+def load(match, rounds):
+    """Where to go on; the beginning, when that was another soak or is over."""
     try:
-        return json.loads(STATE.read_text())
-    except (FileNotFoundError, ValueError):
-        return {"round": 0, "passed": 0, "failed": 0, "skipped": 0, "failures": []}
+        state = json.loads(STATE.read_text())
+        if state["match"] == match and (not rounds or state["round"] < rounds):
+            return state
+    except (FileNotFoundError, ValueError, KeyError):
+        pass
+    return {"round": 0, "passed": 0, "failed": 0, "skipped": 0, "failures": []}
 
 
-def save(report, number):
+def save(report, match, number):
     STATE.parent.mkdir(parents=True, exist_ok=True)
     fresh = STATE.with_suffix(".new")
-    fresh.write_text(json.dumps({"round": number, "passed": report.passed, "failed": report.failed,
+    fresh.write_text(json.dumps({"match": match, "round": number, "passed": report.passed, "failed": report.failed,
                                  "skipped": report.skipped, "failures": report.failures[-100:]}, indent=1))
     fresh.replace(STATE)
 
 
 def run(report, match, rounds, deadline):
     both = [build for build in (builds.PLAIN, builds.ASAN) if make(report, build, "soak", deadline)]
-    state = load()
-    if rounds and state["round"] >= rounds:
-        state = {"round": 0, "passed": 0, "failed": 0, "skipped": 0, "failures": []}
+    state = load(match, rounds)
     number = state["round"]
     report.passed += state["passed"]
     report.failed += state["failed"]
@@ -48,4 +50,4 @@ def run(report, match, rounds, deadline):
         build = both[number % len(both)]
         report.note(f"round {number}: {build.name}, seed {number}")
         run_jobs(report, unit_jobs(build, match) + find_scripts(build, match, ["soak"]), deadline)
-        save(report, number)
+        save(report, match, number)
