@@ -3,7 +3,7 @@
 #ifndef MARKET_TESTS_PLACE_H
 #define MARKET_TESTS_PLACE_H
 
-#include "db.h"
+#include "market/db.h"
 
 #include "support/test.h"
 
