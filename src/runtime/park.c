@@ -32,8 +32,6 @@ uint32_t weir__loop_random(struct weir__loop *loop) {
     return (uint32_t)(loop->draws >> 32);
 }
 
-void weir__task_hold(struct weir__task *task, int change) { task->held += (unsigned)change; }
-
 /* ---- The run queue ----------------------------------------------------------------------------------------------- */
 
 /* Unlink the task that the platform picks among the first PICK_MAX. */

@@ -8,7 +8,7 @@
 #include "weir/wait.h"
 
 #include "base/assert.h"
-#include "runtime/timer.h"
+#include "runtime/loop.h"
 #include "runtime/waiter.h"
 
 #include <limits.h>
@@ -89,7 +89,7 @@ static void withdraw(struct weir__waiter_set *set) {
 
 /** Put every arm in line, until one goes at once. */
 static void enlist_each(struct selection *selection, size_t count) {
-    struct weir__task *task = weir__task_current();
+    struct weir__task *task = selection->loop->current;
 
     for (size_t i = 0; i < count && selection->set.winner == NULL; i++) {
         weir_case *arm = &selection->cases[i];

@@ -143,7 +143,7 @@ struct loner {
 static void detach_and_tell(void *arg) {
     struct loner *loner = arg;
 
-    weir__thread_detach_self();
+    weir__thread_detach(&loner->thread);
     weir__lock_take(&loner->table.lock);
     loner->table.passes = 1;
     weir__bell_ring_all(&loner->table.bell);
