@@ -19,7 +19,7 @@
 #define VALGRIND_STACK_REGISTER(low, high) ((void)(low), (void)(high))
 #endif
 
-enum { PAGE = 4096, COLOURS = 32, COLOUR_BYTES = 64 };
+enum { PAGE = 4096, COLOURS = 32, COLOUR_BYTES = 64, WARM_MAX = 1024, TRIM_AT_ONCE = 256 };
 
 static const uint64_t canary = UINT64_C(0x57656972436e7279); /* "WeirCnry" */
 
@@ -193,26 +193,43 @@ static void slab_step_forward(struct weir__stack_pool *pool, unsigned kind, stru
     pool->classes[kind].slabs = slab;
 }
 
-void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack) {
-    unsigned kind = stack->kind;
+/* Give a warm stack's pages back; its number goes on its slab's list. */
+static void make_cold(struct weir__stack_pool *pool, unsigned kind) {
+    struct weir__stack *stack = pool->classes[kind].warm;
+    struct weir__slab *slab = stack->slab;
+    bool had_room = slab_has_room(slab, kind);
+    size_t number = (size_t)(stack->low - shapes[kind].guard - slab->base) / shapes[kind].stride;
 
-    if (kind == WEIR__STACK_LARGE) {
+    pool->classes[kind].warm = stack->next;
+    pool->classes[kind].warm_count--;
+    madvise(stack->low, stack->bytes, MADV_DONTNEED); /* guards survive it; the record does not */
+    slab->cold[slab->cold_count++] = (uint16_t)number;
+    if (!had_room)
+        slab_step_forward(pool, kind, slab);
+}
+
+bool weir__stack_pool_trim(struct weir__stack_pool *pool) {
+    unsigned left = TRIM_AT_ONCE;
+
+    for (unsigned kind = 0; kind < WEIR__STACK_CLASSES; kind++) {
+        while (pool->classes[kind].warm_count > WARM_MAX) {
+            if (left-- == 0)
+                return true;
+            make_cold(pool, kind);
+        }
+    }
+    return false;
+}
+
+void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack) {
+    if (stack->kind == WEIR__STACK_LARGE) {
         size_t guard = shapes[WEIR__STACK_NORMAL].guard;
         munmap(stack->low - guard, guard + stack->bytes);
-    } else if (weir__stack_stays_warm(pool, stack)) {
-        stack->next = pool->classes[kind].warm;
-        pool->classes[kind].warm = stack;
-        pool->classes[kind].warm_count++;
-    } else {
-        struct weir__slab *slab = stack->slab;
-        bool had_room = slab_has_room(slab, kind);
-        char *base = stack->low - shapes[kind].guard;
-
-        madvise(stack->low, stack->bytes, MADV_DONTNEED); /* guards survive it; the record does not */
-        slab->cold[slab->cold_count++] = (uint16_t)((size_t)(base - slab->base) / shapes[kind].stride);
-        if (!had_room)
-            slab_step_forward(pool, kind, slab);
+        return;
     }
+    stack->next = pool->classes[stack->kind].warm;
+    pool->classes[stack->kind].warm = stack;
+    pool->classes[stack->kind].warm_count++;
 }
 
 void weir__stack_trim(const struct weir__stack *stack, const void *sp) {

@@ -69,13 +69,16 @@ void weir__stack_pool_done(struct weir__stack_pool *pool);
 /** @return the record at the top, its weir__stack filled in, the rest undefined; NULL: no memory. */
 struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes);
 
-/** Whether weir__stack_give may be called on the stack itself. */
-static inline bool weir__stack_stays_warm(const struct weir__stack_pool *pool, const struct weir__stack *stack) {
-    return stack->kind != WEIR__STACK_LARGE && pool->classes[stack->kind].warm_count < 1024;
-}
-
-/** Give a stack back: kept warm up to a bound, beyond it its pages go back to the kernel. */
+/** Give a stack back: it is kept warm, its pages with it. One that is not LARGE may be given back while it still runs,
+ * as long as no other is taken before it has been left. */
 void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack);
+
+/**
+ * Give the pages of some warm stacks beyond a bound back to the kernel: for a thread that has nothing else to do. A
+ * storm of tasks that end is not held up by it.
+ * @return whether there are more
+ */
+bool weir__stack_pool_trim(struct weir__stack_pool *pool);
 
 /** Give the pages below `sp` back to the kernel; what is on them is gone. For a task that will be idle for long. */
 void weir__stack_trim(const struct weir__stack *stack, const void *sp);
