@@ -4,10 +4,11 @@
 #include "runtime/waiter.h"
 
 #include "base/assert.h"
+#include "runtime/loop.h"
 
 int weir__line_wait(struct weir__line *line, struct weir__waiter *waiter, enum weir__wait wait, const void *object,
                     const void *site) {
-    waiter->task = weir__task_current();
+    waiter->task = weir__loop_of_thread->current;
     waiter->set = NULL;
     waiter->woken = 0;
     weir__list_append(&line->head, &waiter->link);

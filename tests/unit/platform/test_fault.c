@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -86,10 +86,14 @@ TEST(test_fault_reaches_the_former_handler_with_its_address) {
     weir__fault_close();
 }
 
+static bool find_must_not_ask(void *arg, const void *address, const void *sp, struct weir__overflow *ret_overflow) {
+    (void)arg, (void)address, (void)sp, (void)ret_overflow;
+    abort();
+}
+
 TEST(test_fault_that_was_sent_is_no_overflow_and_passes_on) {
-    make_guard();
     remember_by(0);
-    CHECK_INT(weir__fault_open(find_guard, "parse"), 0);
+    CHECK_INT(weir__fault_open(find_must_not_ask, NULL), 0);
     if (sigsetjmp(back, 1) == 0)
         raise(SIGBUS);
     CHECK_INT(seen_signo, SIGBUS);
