@@ -155,7 +155,7 @@ int market_key_check(const char *key, struct market_flaw *ret_flaw) {
     if (bytes > MARKET_KEY_BYTES_MAX)
         return flawed(ret_flaw, "key", MARKET_FLAW_TOO_LONG, MARKET_KEY_BYTES_MAX);
     for (size_t i = 0; i < bytes; i++)
-        if (key[i] < '!' || key[i] > '~')
+        if (key[i] < ' ' || key[i] > '~')
             return flawed(ret_flaw, "key", MARKET_FLAW_BAD_CHARACTER, 0);
     return 0;
 }

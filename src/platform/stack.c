@@ -21,8 +21,6 @@
 
 enum { PAGE = 4096, COLOURS = 32, COLOUR_BYTES = 64, WARM_MAX = 1024, TRIM_AT_ONCE = 256 };
 
-static const uint64_t canary = UINT64_C(0x57656972436e7279); /* "WeirCnry" */
-
 static const struct {
     size_t stride, guard; /* bytes; the guard is the low end of the stride */
     unsigned count;       /* stacks a slab */
@@ -72,7 +70,7 @@ static void guard_install(struct weir__stack_pool *pool, struct weir__stack *sta
         pool->guard = WEIR__GUARD_CANARY;
     stack->guard = (uint8_t)pool->guard;
     if (pool->guard == WEIR__GUARD_CANARY)
-        *(uint64_t *)(void *)(low + bytes) = canary;
+        *(uint64_t *)(void *)(low + bytes) = WEIR__STACK_CANARY;
 }
 
 static void *map_bytes(size_t bytes) {
@@ -156,18 +154,11 @@ static void slab_step_back(struct weir__stack_pool *pool, unsigned kind) {
     *place = slab;
 }
 
-struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes) {
+struct weir__stack *weir__stack_take_cold(struct weir__stack_pool *pool, size_t bytes) {
     unsigned kind = class_of(bytes);
 
     if (kind == WEIR__STACK_LARGE)
         return take_large(pool, bytes);
-
-    struct weir__stack *stack = pool->classes[kind].warm;
-    if (stack != NULL) {
-        pool->classes[kind].warm = stack->next;
-        pool->classes[kind].warm_count--;
-        return stack;
-    }
     struct weir__slab *slab = pool->classes[kind].slabs;
     if (slab == NULL || !slab_has_room(slab, kind)) {
         slab = slab_new(kind);
@@ -176,7 +167,7 @@ struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes
         slab->next = pool->classes[kind].slabs;
         pool->classes[kind].slabs = slab;
     }
-    stack = take_from_slab(pool, slab, kind);
+    struct weir__stack *stack = take_from_slab(pool, slab, kind);
     if (!slab_has_room(slab, kind))
         slab_step_back(pool, kind);
     return stack;
@@ -221,15 +212,9 @@ bool weir__stack_pool_trim(struct weir__stack_pool *pool) {
     return false;
 }
 
-void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack) {
-    if (stack->kind == WEIR__STACK_LARGE) {
-        size_t guard = shapes[WEIR__STACK_NORMAL].guard;
-        munmap(stack->low - guard, guard + stack->bytes);
-        return;
-    }
-    stack->next = pool->classes[stack->kind].warm;
-    pool->classes[stack->kind].warm = stack;
-    pool->classes[stack->kind].warm_count++;
+void weir__stack_give_large(struct weir__stack *stack) {
+    size_t guard = shapes[WEIR__STACK_NORMAL].guard;
+    munmap(stack->low - guard, guard + stack->bytes);
 }
 
 void weir__stack_trim(const struct weir__stack *stack, const void *sp) {
@@ -240,10 +225,6 @@ void weir__stack_trim(const struct weir__stack *stack, const void *sp) {
         low += PAGE;
     if (high > low)
         madvise((void *)low, high - low, MADV_DONTNEED);
-}
-
-bool weir__stack_is_sound(const struct weir__stack *stack) {
-    return stack->guard != WEIR__GUARD_CANARY || *(const uint64_t *)(const void *)stack->low == canary;
 }
 
 size_t weir__stack_guard_bytes(const struct weir__stack *stack) {
