@@ -30,6 +30,8 @@ static int sense(void *arg) {
         if (rc == 0)
             rc = weir_sleep(me->id * 15 * WEIR_MS);
     }
+    if (rc == 0)
+        rc = weir_stream_close(stream); /* in good order: the other side reads all, then the end */
     weir_stream_free(stream);
     return rc;
 }

@@ -15,7 +15,11 @@ typedef struct weir_future weir_future; /* future.h */
 /** Whether the task that waits has been cancelled; for the function to poll. */
 typedef struct weir_stop weir_stop;
 
-/** Runs on a plain thread: no call of Weir but weir_stop_asked, weir_now, weir_fail and those for any thread. */
+/**
+ * Runs on a plain thread with 1 MiB of stack: no call of Weir but weir_stop_asked, weir_now, weir_fail and those for
+ * any thread. Signals are blocked there, so whoever starts a child from it sets the child's mask. Under
+ * WEIR_BACKEND_SIM it runs on the loop, in one go: a function that ends only when it is asked to stop would never end.
+ */
 typedef int weir_offload_fn(void *arg, const weir_stop *stop);
 
 /** Threads of one purpose behind a bounded line. */
@@ -57,7 +61,10 @@ typedef struct weir_lane_batch {
 WEIR_EXPORT int weir_lane_new_batching(weir_lane **ret_lane, const char *name, unsigned waiting_max,
                                        const weir_lane_batch *batch) WEIR_MUST_CHECK;
 
-/** End a lane that runs nothing (an assertion). NULL is fine. Suspends: no. Thread: owner. */
+/**
+ * End a lane that runs nothing, but for abandoned functions (an assertion); one that is left ends with the run.
+ * NULL is fine. Suspends: no. Thread: owner.
+ */
 WEIR_EXPORT void weir_lane_free(weir_lane *lane);
 
 /**

@@ -4,6 +4,8 @@
 #ifndef WEIR_SRC_BASE_ASSERT_H
 #define WEIR_SRC_BASE_ASSERT_H
 
+#include "weir/base.h"
+
 /** Stop the process if `condition` is false, naming it and the function that was called. */
 #define WEIR_ASSERT(condition)                                                                                         \
     do {                                                                                                               \
@@ -14,7 +16,8 @@
 /** Stop the process with a sentence of its own: "weir_queue_done: 2 tasks still wait". */
 #define WEIR_MISUSE(...) weir__misuse(__func__, __VA_ARGS__)
 
-_Noreturn void weir__assert_failed(const char *condition, const char *function, const char *file, int line);
-_Noreturn void weir__misuse(const char *function, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Shown to Weir's other libraries. */
+WEIR_EXPORT _Noreturn void weir__assert_failed(const char *condition, const char *function, const char *file, int line);
+WEIR_EXPORT _Noreturn void weir__misuse(const char *function, const char *format, ...) WEIR_PRINTF(2, 3);
 
 #endif

@@ -19,9 +19,7 @@
 #define VALGRIND_STACK_REGISTER(low, high) ((void)(low), (void)(high))
 #endif
 
-enum { PAGE = 4096, COLOURS = 32, COLOUR_BYTES = 64 };
-
-static const uint64_t canary = UINT64_C(0x57656972436e7279); /* "WeirCnry" */
+enum { PAGE = 4096, COLOURS = 32, COLOUR_BYTES = 64, WARM_MAX = 1024, TRIM_AT_ONCE = 256 };
 
 static const struct {
     size_t stride, guard; /* bytes; the guard is the low end of the stride */
@@ -72,7 +70,7 @@ static void guard_install(struct weir__stack_pool *pool, struct weir__stack *sta
         pool->guard = WEIR__GUARD_CANARY;
     stack->guard = (uint8_t)pool->guard;
     if (pool->guard == WEIR__GUARD_CANARY)
-        *(uint64_t *)(void *)(low + bytes) = canary;
+        *(uint64_t *)(void *)(low + bytes) = WEIR__STACK_CANARY;
 }
 
 static void *map_bytes(size_t bytes) {
@@ -156,18 +154,11 @@ static void slab_step_back(struct weir__stack_pool *pool, unsigned kind) {
     *place = slab;
 }
 
-struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes) {
+struct weir__stack *weir__stack_take_cold(struct weir__stack_pool *pool, size_t bytes) {
     unsigned kind = class_of(bytes);
 
     if (kind == WEIR__STACK_LARGE)
         return take_large(pool, bytes);
-
-    struct weir__stack *stack = pool->classes[kind].warm;
-    if (stack != NULL) {
-        pool->classes[kind].warm = stack->next;
-        pool->classes[kind].warm_count--;
-        return stack;
-    }
     struct weir__slab *slab = pool->classes[kind].slabs;
     if (slab == NULL || !slab_has_room(slab, kind)) {
         slab = slab_new(kind);
@@ -176,7 +167,7 @@ struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes
         slab->next = pool->classes[kind].slabs;
         pool->classes[kind].slabs = slab;
     }
-    stack = take_from_slab(pool, slab, kind);
+    struct weir__stack *stack = take_from_slab(pool, slab, kind);
     if (!slab_has_room(slab, kind))
         slab_step_back(pool, kind);
     return stack;
@@ -193,26 +184,37 @@ static void slab_step_forward(struct weir__stack_pool *pool, unsigned kind, stru
     pool->classes[kind].slabs = slab;
 }
 
-void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack) {
-    unsigned kind = stack->kind;
+/* Give a warm stack's pages back; its number goes on its slab's list. */
+static void make_cold(struct weir__stack_pool *pool, unsigned kind) {
+    struct weir__stack *stack = pool->classes[kind].warm;
+    struct weir__slab *slab = stack->slab;
+    bool had_room = slab_has_room(slab, kind);
+    size_t number = (size_t)(stack->low - shapes[kind].guard - slab->base) / shapes[kind].stride;
 
-    if (kind == WEIR__STACK_LARGE) {
-        size_t guard = shapes[WEIR__STACK_NORMAL].guard;
-        munmap(stack->low - guard, guard + stack->bytes);
-    } else if (weir__stack_stays_warm(pool, stack)) {
-        stack->next = pool->classes[kind].warm;
-        pool->classes[kind].warm = stack;
-        pool->classes[kind].warm_count++;
-    } else {
-        struct weir__slab *slab = stack->slab;
-        bool had_room = slab_has_room(slab, kind);
-        char *base = stack->low - shapes[kind].guard;
+    pool->classes[kind].warm = stack->next;
+    pool->classes[kind].warm_count--;
+    madvise(stack->low, stack->bytes, MADV_DONTNEED); /* guards survive it; the record does not */
+    slab->cold[slab->cold_count++] = (uint16_t)number;
+    if (!had_room)
+        slab_step_forward(pool, kind, slab);
+}
 
-        madvise(stack->low, stack->bytes, MADV_DONTNEED); /* guards survive it; the record does not */
-        slab->cold[slab->cold_count++] = (uint16_t)((size_t)(base - slab->base) / shapes[kind].stride);
-        if (!had_room)
-            slab_step_forward(pool, kind, slab);
+bool weir__stack_pool_trim(struct weir__stack_pool *pool) {
+    unsigned left = TRIM_AT_ONCE;
+
+    for (unsigned kind = 0; kind < WEIR__STACK_CLASSES; kind++) {
+        while (pool->classes[kind].warm_count > WARM_MAX) {
+            if (left-- == 0)
+                return true;
+            make_cold(pool, kind);
+        }
     }
+    return false;
+}
+
+void weir__stack_give_large(struct weir__stack *stack) {
+    size_t guard = shapes[WEIR__STACK_NORMAL].guard;
+    munmap(stack->low - guard, guard + stack->bytes);
 }
 
 void weir__stack_trim(const struct weir__stack *stack, const void *sp) {
@@ -223,10 +225,6 @@ void weir__stack_trim(const struct weir__stack *stack, const void *sp) {
         low += PAGE;
     if (high > low)
         madvise((void *)low, high - low, MADV_DONTNEED);
-}
-
-bool weir__stack_is_sound(const struct weir__stack *stack) {
-    return stack->guard != WEIR__GUARD_CANARY || *(const uint64_t *)(const void *)stack->low == canary;
 }
 
 size_t weir__stack_guard_bytes(const struct weir__stack *stack) {

@@ -26,6 +26,7 @@ static void block_signals(sigset_t *ret_former) {
 static void *thread_main(void *arg) {
     struct weir__thread *thread = arg;
 
+    thread->self = pthread_self();
     pthread_setname_np(pthread_self(), thread->name); /* for debuggers alone: a failure changes nothing */
     thread->run(thread->arg);                         /* may free the thread */
     return NULL;
@@ -61,7 +62,7 @@ int weir__thread_start(struct weir__thread *thread, const char *name, void (*run
 
 void weir__thread_join(struct weir__thread *thread) { WEIR_ASSERT(pthread_join(thread->native, NULL) == 0); }
 
-void weir__thread_detach_self(void) { WEIR_ASSERT(pthread_detach(pthread_self()) == 0); }
+void weir__thread_detach(const struct weir__thread *thread) { WEIR_ASSERT(pthread_detach(thread->self) == 0); }
 
 unsigned weir__thread_cores(void) {
     cpu_set_t allowed;

@@ -18,7 +18,8 @@ enum {
 
 /** A thread that was started. Stays where it is until it has been joined, or has detached itself. */
 struct weir__thread {
-    pthread_t native;
+    pthread_t native; /* the starter's */
+    pthread_t self;   /* the same, the thread's own: there before it runs anything */
     char name[WEIR__THREAD_NAME_BYTES];
     void (*run)(void *arg);
     void *arg;
@@ -34,8 +35,9 @@ int weir__thread_start(struct weir__thread *thread, const char *name, void (*run
 /** Wait for the end of a thread. From another one, once. */
 void weir__thread_join(struct weir__thread *thread);
 
-/** Let the calling thread give everything back by itself at its end; nobody may join it then. */
-void weir__thread_detach_self(void);
+/** Let a thread give everything back by itself at its end; nobody may join it then. From the thread itself, or from
+ * whoever was told something by it. */
+void weir__thread_detach(const struct weir__thread *thread);
 
 /** Cores that this process may use; at least 1. */
 unsigned weir__thread_cores(void);

@@ -30,7 +30,7 @@ void weir__group_init(struct weir__group *group, struct weir__scope *parent, str
 }
 
 static void open_group(weir_group *public, const weir_group_options *options, const char *call, const void *site) {
-    struct weir__task *task = weir__loop_current(call)->current;
+    struct weir__task *task = weir__task_here(call);
     struct weir__group *group = inside(public);
 
     weir__group_init(group, task->scope, task, options);
@@ -95,7 +95,7 @@ void weir__group_task_ended(struct weir__group *group, struct weir__task *task, 
     bool is_echo = result == -ECANCELED && (group->scope.code != 0 || task->own.code != 0);
     if (result < 0 && !is_echo)
         weir__group_record(group, task, result, weir__detail_take(result));
-    if (group->running == 0)
+    if (group->running == 0 && !weir__line_is_empty(&group->observers))
         weir__line_wake_all(&group->observers, 0);
     if (__builtin_expect(!weir__line_is_empty(&group->room), 0))
         weir__waiter_wake(weir__line_first(&group->room), 0);
@@ -192,7 +192,7 @@ static int outcome(struct weir__group *group, int result, bool is_echo) {
 }
 
 int weir_group_close(weir_group *public, int result) {
-    struct weir__task *self = weir__loop_current(__func__)->current;
+    struct weir__task *self = weir__task_here(__func__);
     struct weir__group *group = inside(public);
 
     if (self->scope != &group->scope)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lane.c: who may enter a lane, and the end of all lanes.
+/* lane.c: who may enter a lane.
  * Invariant: a place that a job leaves passes straight to the first who waits for one; so while anybody waits, the lane
  * is full, and nobody overtakes. */
 #include "runtime/lane.h"
 
 #include "base/assert.h"
-#include "platform/symbol.h"
 #include "runtime/detail.h"
 #include "runtime/loop.h"
 #include "weir/scope.h"
@@ -13,22 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARED_WAITING_MAX = 1024, SHARED_THREADS_MIN = 4, THREADS_PER_CORE = 2 };
-
 #define IDLE_NS (10 * WEIR_SEC)
 
 /* ---- Making and freeing ------------------------------------------------------------------------------------------ */
-
-struct weir__lanes *weir__lanes_of(struct weir__loop *loop) {
-    if (loop->lanes == NULL) {
-        loop->lanes = calloc(1, sizeof *loop->lanes);
-        if (loop->lanes == NULL)
-            return NULL;
-        weir__list_init(&loop->lanes->lanes);
-        weir__list_init(&loop->lanes->jobs);
-    }
-    return loop->lanes;
-}
 
 /** Everything but the threads. NULL: no memory. */
 static weir_lane *lane_make(struct weir__loop *loop, const char *name, unsigned threads_max, unsigned waiting_max) {
@@ -91,7 +77,7 @@ int weir_lane_new_batching(weir_lane **ret_lane, const char *name, unsigned wait
     return lane_new(ret_lane, weir__loop_current(__func__), name, 1, waiting_max, batch);
 }
 
-static void lane_end(weir_lane *lane) {
+void weir__lane_end(weir_lane *lane) {
     weir__list_remove(&lane->of_loop);
     lane->engine->close(lane);
     weir__lane_release(lane);
@@ -104,26 +90,7 @@ void weir_lane_free(weir_lane *lane) {
     if (lane->inside > lane->abandoned || !weir__line_is_empty(&lane->room))
         WEIR_MISUSE("lane %s still runs %u functions that somebody waits for", lane->name,
                     lane->inside - lane->abandoned);
-    lane_end(lane);
-}
-
-int weir__lanes_shared(struct weir__loop *loop, weir_lane **ret_lane) {
-    struct weir__lanes *lanes = weir__lanes_of(loop);
-    unsigned threads_max = loop->options.offload_threads_max;
-
-    if (lanes == NULL)
-        return -ENOMEM;
-    if (threads_max == 0) {
-        /* A simulated run must not depend on the machine. */
-        unsigned cores = loop->platform->ops->has_threads ? weir__thread_cores() : 1;
-        threads_max = cores * THREADS_PER_CORE > SHARED_THREADS_MIN ? cores * THREADS_PER_CORE : SHARED_THREADS_MIN;
-    }
-    int rc = 0;
-    if (lanes->shared == NULL)
-        rc = weir_lane_new(&lanes->shared, "weir-offload", threads_max, SHARED_WAITING_MAX);
-    if (rc == 0)
-        *ret_lane = lanes->shared;
-    return rc;
+    weir__lane_end(lane);
 }
 
 /* ---- Places ------------------------------------------------------------------------------------------------------ */
@@ -207,6 +174,7 @@ static void run_alone(struct weir__job *job) {
     weir__detail_clear_thread();
     job->result = job->fn(job->arg, &job->stop);
     job->detail = job->result < 0 ? weir__detail_take(job->result) : NULL;
+    atomic_store_explicit(&job->has_returned, true, memory_order_relaxed);
 }
 
 /** A failure of the batch is that of each job that has none of its own. */
@@ -245,76 +213,4 @@ void weir__job_end(struct weir__job *job, bool open) {
     if (open)
         job_leave(job);
     job->ended(job, open);
-}
-
-/* ---- The end of the run ------------------------------------------------------------------------------------------ */
-
-/** A turn of the loop without tasks: let in what has happened, or wait for it. False: the time is over. */
-static bool turn(struct weir__loop *loop, int64_t deadline_ns) {
-    struct weir__platform *platform = loop->platform;
-    struct weir__op *ended;
-
-    loop->now_ns = platform->ops->clock_ns(platform);
-    weir__timers_fire(&loop->timers, loop->now_ns);
-    if (weir__door_deliver(loop->door))
-        return true;
-    if (loop->now_ns >= deadline_ns)
-        return false;
-    int64_t next_ns = weir__timers_next(&loop->timers);
-    int64_t until_ns = next_ns < deadline_ns ? next_ns : deadline_ns;
-    int64_t timeout_ns = until_ns == INT64_MAX ? -1 : until_ns - loop->now_ns;
-    if (weir__door_sleep(loop->door))
-        platform->ops->wait(platform, timeout_ns > 0 || until_ns == INT64_MAX ? timeout_ns : 0, &ended);
-    weir__door_awake(loop->door);
-    return true;
-}
-
-static struct weir__job *first_job(const struct weir__lanes *lanes) {
-    return WEIR__CONTAINER(lanes->jobs.next, struct weir__job, of_loop);
-}
-
-/** Futures that their tasks forgot to free may have left jobs that wait. */
-static void withdraw_all(struct weir__lanes *lanes) {
-    struct weir__link *next;
-
-    for (struct weir__link *link = lanes->jobs.next; link != &lanes->jobs; link = next) {
-        struct weir__job *job = WEIR__CONTAINER(link, struct weir__job, of_loop);
-        next = link->next;
-        if (weir__lane_withdraw(job))
-            job->ended(job, false);
-    }
-}
-
-/** Say which function does not end. */
-static int fail_busy(const struct weir__lanes *lanes, unsigned jobs) {
-    char name[160];
-
-    weir__symbol_describe((const void *)(uintptr_t)first_job(lanes)->fn, name, sizeof name);
-    if (jobs > 1)
-        return weir_fail(-EBUSY, "offloaded function %s has not ended, nor have %u more", name, jobs - 1);
-    return weir_fail(-EBUSY, "offloaded function %s has not ended", name);
-}
-
-int weir__lanes_shutdown(struct weir__loop *loop, int64_t deadline_ns) {
-    struct weir__lanes *lanes = loop->lanes;
-    unsigned jobs = 0;
-
-    if (lanes == NULL)
-        return 0;
-    if (!loop->platform->ops->has_threads)
-        deadline_ns = INT64_MAX; /* what has begun has ended, and its last timer is near */
-    withdraw_all(lanes);
-    while (!weir__list_is_empty(&lanes->lanes))
-        lane_end(WEIR__CONTAINER(lanes->lanes.next, weir_lane, of_loop));
-    while (!weir__list_is_empty(&lanes->jobs) && turn(loop, deadline_ns))
-        ;
-    for (struct weir__link *link = lanes->jobs.next; link != &lanes->jobs; link = link->next)
-        jobs++;
-    int rc = jobs > 0 ? fail_busy(lanes, jobs) : 0;
-    /* A thread without a job ends at once. */
-    while (lanes->workers > jobs && turn(loop, INT64_MAX))
-        ;
-    loop->lanes = NULL;
-    free(lanes);
-    return rc;
 }

@@ -76,6 +76,7 @@ struct weir__job {
     void (*ended)(struct weir__job *job, bool open);
 
     struct weir__job *next_in_batch; /* from when it has begun until its end is told */
+    atomic_bool has_returned;        /* the function has; the batch may go on */
     int result;
     struct weir__detail *detail; /* the text behind a failure; NULL: none. Passes to `ended` */
 
@@ -131,6 +132,9 @@ static inline void weir__job_ask_stop(struct weir__job *job) {
 
 /** Nobody waits for a job any more that could not be withdrawn; its lane may be freed. */
 void weir__lane_abandon(struct weir__job *job);
+
+/** End a lane: its threads end as soon as they have nothing to run. */
+void weir__lane_end(weir_lane *lane);
 
 /** Drop a hold; the last one frees. Any thread. */
 void weir__lane_release(weir_lane *lane);

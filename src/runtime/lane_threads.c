@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lane_threads.c: lanes on real threads.
  * Invariant: one thread of an open lane is always there, so a job that waits is always taken; `threads` counts those
- * that have not decided to end. A thread's end is a message as well: the loop joins it, or, when the loop is gone, it
- * detaches itself. */
+ * that have not decided to end. A thread's end is a message as well: the loop joins it, or, when that is too late, it
+ * is detached. */
 #include "runtime/lane.h"
 
 #include "base/assert.h"
@@ -64,7 +64,7 @@ static void worker_ended(struct weir__message *message, bool open) {
         lane->loop->lanes->workers--;
         weir__thread_join(&worker->thread); /* posting was the last thing it did */
     } else {
-        weir__thread_detach_self();
+        weir__thread_detach(&worker->thread); /* this is it, or a loop that will not see it end */
     }
     weir__lane_release(lane);
     free(worker);

@@ -85,6 +85,8 @@ static void look_at_the_world(struct weir__loop *loop) {
     struct weir__op *ended = NULL;
     int64_t span_ns = wait_span(loop);
 
+    if (span_ns != 0 && weir__stack_pool_trim(&loop->stacks))
+        span_ns = 0; /* there is more to give back before it sleeps */
     if (span_ns == 0 && loop->ops == 0)
         return; /* nothing could have ended */
 

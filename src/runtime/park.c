@@ -32,8 +32,6 @@ uint32_t weir__loop_random(struct weir__loop *loop) {
     return (uint32_t)(loop->draws >> 32);
 }
 
-void weir__task_hold(struct weir__task *task, int change) { task->held += (unsigned)change; }
-
 /* ---- The run queue ----------------------------------------------------------------------------------------------- */
 
 /* Unlink the task that the platform picks among the first PICK_MAX. */
@@ -99,7 +97,7 @@ void weir__loop_run_ready(struct weir__loop *loop) {
 
 _Noreturn void weir__task_leave(struct weir__loop *loop, struct weir__task *self) {
     struct weir__context *to = &loop->context;
-    bool may_go_on = weir__stack_stays_warm(&loop->stacks, &self->stack) && loop->ready != NULL && loop->burst > 0;
+    bool may_go_on = self->stack.kind != WEIR__STACK_LARGE && loop->ready != NULL && loop->burst > 0;
 
 #ifdef WEIR__TSAN
     may_go_on = false; /* a fiber is destroyed from another one */

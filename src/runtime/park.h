@@ -66,9 +66,6 @@ uint64_t weir__loop_stamp(struct weir__loop *loop);
 /** A cheap number to choose by, not to keep secrets by; under the simulator the seed decides it. */
 uint32_t weir__loop_random(struct weir__loop *loop);
 
-/** Count what a task holds and must give back before it ends (+1, -1). Ending with more than 0 is an assertion. */
-void weir__task_hold(struct weir__task *task, int change);
-
 /**
  * What every waiting call does on entry: refuse inside a cancelled scope, and yield when the task has had its slice
  * (SEMANTICS 15).

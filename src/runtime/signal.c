@@ -41,16 +41,21 @@ int weir_signal_open(weir_signal **ret_signal, int signo) {
     return 0;
 }
 
+/** The end of one that is off the loop's list. */
+static void signal_end(weir_signal *signal) {
+    weir__signal_give_back(&signal->sink);
+    weir__line_wake_all(&signal->line, -ECANCELED);
+    weir__loop_unexpect(signal->loop);
+    free(signal);
+}
+
 void weir_signal_close(weir_signal *signal) {
     if (signal == NULL)
         return;
     WEIR_ASSERT(weir__loop_is_current(signal->loop));
 
-    weir__signal_give_back(&signal->sink);
-    weir__line_wake_all(&signal->line, -ECANCELED);
     weir__list_remove(&signal->link);
-    weir__loop_unexpect(signal->loop);
-    free(signal);
+    signal_end(signal);
 }
 
 /** All that came since the last time; 0: none. */
@@ -111,7 +116,9 @@ void weir__signals_open(struct weir__loop *loop) {
 }
 
 void weir__signals_close(struct weir__loop *loop) {
-    while (!weir__list_is_empty(&loop->signals.open))
-        weir_signal_close(WEIR__CONTAINER(loop->signals.open.next, struct weir_signal, link));
+    struct weir__link *link;
+
+    while ((link = weir__list_take_first(&loop->signals.open)) != NULL)
+        signal_end(WEIR__CONTAINER(link, struct weir_signal, link));
     weir__sigpipe_restore();
 }

@@ -109,8 +109,7 @@ static int spawn(struct weir__group *group, weir_task_fn *fn, void *arg, weir_ta
 static struct weir__group *open_group(weir_group *public, const char *call) {
     struct weir__group *group = (struct weir__group *)(void *)public;
 
-    weir__loop_current(call);
-    if (group->scope.kind != WEIR__SCOPE_GROUP || !weir__loop_is_current(group->scope.task->loop))
+    if (group->scope.kind != WEIR__SCOPE_GROUP || group->scope.task->loop != weir__task_here(call)->loop)
         weir__misuse(call, "the group is not open on this loop");
     return group;
 }

@@ -34,7 +34,7 @@ void weir_mutex_done(weir_mutex *mutex) {
 
 static inline void give_to(struct mutex *me, struct weir__task *task) {
     me->owner = task;
-    weir__task_hold(task, +1);
+    task->held++;
 }
 
 int weir_mutex_lock(weir_mutex *mutex) {
@@ -46,10 +46,10 @@ int weir_mutex_lock(weir_mutex *mutex) {
     if (rc < 0)
         return rc;
     if (me->owner == NULL) {
-        give_to(me, weir__task_current());
+        give_to(me, me->loop->current);
         return 0;
     }
-    if (me->owner == weir__task_current())
+    if (me->owner == me->loop->current)
         return -EDEADLK;
     /* Once woken it is ours, even if we have been cancelled since: the caller unlocks it as always. */
     return weir__line_wait(&me->line, &waiter, WEIR__WAIT_MUTEX, me, WEIR__SITE);
@@ -59,7 +59,7 @@ int weir_mutex_try_lock(weir_mutex *mutex) {
     weir__owner_check(of(mutex)->loop, __func__);
     if (of(mutex)->owner != NULL)
         return -EBUSY;
-    give_to(of(mutex), weir__task_current());
+    give_to(of(mutex), of(mutex)->loop->current);
     return 0;
 }
 
@@ -67,11 +67,11 @@ void weir_mutex_unlock(weir_mutex *mutex) {
     struct mutex *me = of(mutex);
 
     weir__owner_check(me->loop, __func__);
-    if (me->owner != weir__task_current())
+    if (me->owner == NULL || me->owner != me->loop->current)
         WEIR_MISUSE("the caller does not hold it");
 
     struct weir__waiter *first = weir__line_first(&me->line);
-    weir__task_hold(me->owner, -1);
+    me->owner->held--;
     me->owner = NULL;
     if (first != NULL) {
         give_to(me, first->task);

@@ -3,6 +3,7 @@
 #ifndef WEIR_SRC_SYNC_OWNER_H
 #define WEIR_SRC_SYNC_OWNER_H
 
+#include "runtime/loop.h"
 #include "runtime/waiter.h"
 
 /** Names the call and both loops, and ends the process. */
@@ -10,7 +11,7 @@ _Noreturn void weir__owner_failed(const struct weir__loop *loop, const char *cal
 
 /** `loop` is the object's; NULL where it was never initialised, or has been ended. */
 static inline void weir__owner_check(const struct weir__loop *loop, const char *call) {
-    if (__builtin_expect(loop == NULL || !weir__loop_is_current(loop), 0))
+    if (__builtin_expect(loop == NULL || loop != weir__loop_of_thread, 0))
         weir__owner_failed(loop, call);
 }
 

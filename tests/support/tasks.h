@@ -8,6 +8,8 @@
 #include "weir/random.h"
 #include "weir/task.h"
 
+#include <stdlib.h>
+
 /** Spawn, and have a handle. */
 static inline weir_task *start(weir_group *group, weir_task_fn *fn, void *arg) {
     weir_task *task = NULL;
@@ -25,8 +27,11 @@ static inline uint32_t chance(uint32_t below) {
     return number % below;
 }
 
-/** Run `fn` as the first task of `count` fresh simulated runtimes, each with a seed of its own. */
+/** Run `fn` as the first task of `count` fresh simulated runtimes, each with a seed of its own; of fewer in a build
+ * that is slow. */
 static inline void run_under_seeds(unsigned count, weir_task_fn *fn) {
+    if (getenv("WEIR_TEST_SLOW") != NULL)
+        count = count / 10 + 10;
     for (unsigned i = 0; i < count; i++) {
         weir_run_options options = {.size_bytes = sizeof options, .backend = WEIR_BACKEND_SIM, .seed = test_seed() + i};
         int rc = weir_run(fn, NULL, &options);

@@ -176,6 +176,6 @@ class ScriptJob:
 def find_scripts(build, match, tiers):
     """The scripts of these tiers that want to run in this build."""
     paths = sorted(path for folder in ("checks", "e2e") for path in (ROOT / "tests" / folder).glob("*")
-                   if path.is_file() and os.access(path, os.X_OK) and match in path.name)
+                   if path.is_file() and os.access(path, os.X_OK) and match in f"{folder}/{path.name}")
     jobs = [ScriptJob(build, path) for path in paths]
     return [job for job in jobs if job.tier in tiers and build.name in job.builds]

@@ -26,7 +26,7 @@
     /* The catalogue */ \
     X(M_HOME_TITLE, "What is on sale today", "今日在售") \
     X(M_HOME_HEADING, "Fresh on the stalls", "刚刚上架") \
-    X(M_RESULTS_FOR, "“{}”", "“{}”") \
+    X(M_RESULTS_FOR, "Search: {}", "搜索：{}") \
     X(M_ONE_ARTICLE, "{} article", "{} 件商品") \
     X(M_ARTICLES, "{} articles", "{} 件商品") \
     X(M_SORT_LABEL, "Sort by", "排序") \

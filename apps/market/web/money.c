@@ -2,29 +2,17 @@
 /* money.c: formats and reads amounts of pounds and pence. */
 #include "market/web/money.h"
 
+#include "market/web/number.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The digits in groups of three, `value` >= 0. */
-static void group(char *buf, size_t buf_bytes, int64_t value) {
-    char digits[24];
-    int count = snprintf(digits, sizeof digits, "%" PRId64, value);
-    size_t out = 0;
-
-    for (int i = 0; i < count && out + 2 < buf_bytes; i++) {
-        if (i > 0 && (count - i) % 3 == 0)
-            buf[out++] = ',';
-        buf[out++] = digits[i];
-    }
-    buf[out] = '\0';
-}
-
 const char *money_format(char buf[MONEY_TEXT_BYTES], int64_t minor, enum language language) {
-    char pounds[28];
+    char pounds[NUMBER_TEXT_BYTES];
 
-    group(pounds, sizeof pounds, minor / 100);
+    number_format(pounds, minor / 100);
     snprintf(buf, MONEY_TEXT_BYTES, language == LANGUAGE_CHINESE ? "%s.%02d 英镑" : "£%s.%02d", pounds,
              (int)(minor % 100));
     return buf;

@@ -4,11 +4,11 @@
 
 #include "market/utf8.h"
 #include "market/web/card.h"
+#include "market/web/number.h"
 #include "market/web/pager.h"
 #include "market/web/site.h"
 #include "market/web/sorts.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,9 +64,9 @@ static void put_sorts(struct exchange *x, const struct market_query *query) {
 }
 
 static void put_heading(struct exchange *x, const struct market_query *query, const struct market_products *found) {
-    char count[24];
+    char count[NUMBER_TEXT_BYTES];
 
-    snprintf(count, sizeof count, "%" PRId64, found->total);
+    number_format(count, found->total);
     text_puts(&x->out, "<div class=\"heading\">\n<h1>");
     if (query->words != NULL)
         page_message(x, M_RESULTS_FOR, query->words, NULL);

@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -28,10 +28,10 @@ static void end_by_default(void) {
     signal(SIGBUS, SIG_DFL);
 }
 
-static bool find_guard(void *arg, const void *address, const void *sp, struct weir__overflow *ret_overflow) {
+static bool find_guard(void *arg, const void *address, struct weir__overflow *ret_overflow) {
     const char *at = address;
 
-    if (at < guard || at >= guard + guard_bytes || sp == NULL)
+    if (at < guard || at >= guard + guard_bytes)
         return false;
     ret_overflow->task = arg;
     ret_overflow->spawned_at = (const char *)(uintptr_t)make_guard + 4;
@@ -86,10 +86,14 @@ TEST(test_fault_reaches_the_former_handler_with_its_address) {
     weir__fault_close();
 }
 
+static bool find_must_not_ask(void *arg, const void *address, struct weir__overflow *ret_overflow) {
+    (void)arg, (void)address, (void)ret_overflow;
+    abort();
+}
+
 TEST(test_fault_that_was_sent_is_no_overflow_and_passes_on) {
-    make_guard();
     remember_by(0);
-    CHECK_INT(weir__fault_open(find_guard, "parse"), 0);
+    CHECK_INT(weir__fault_open(find_must_not_ask, NULL), 0);
     if (sigsetjmp(back, 1) == 0)
         raise(SIGBUS);
     CHECK_INT(seen_signo, SIGBUS);

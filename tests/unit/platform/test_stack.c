@@ -108,6 +108,10 @@ TEST(test_stack_beyond_the_warm_ones_gives_its_pages_back_and_comes_again) {
         CHECK(!is_writable(stacks[COUNT - 1]->low - 1));
         for (int i = 0; i < COUNT; i++)
             weir__stack_give(&pool, stacks[i]);
+        CHECK_INT(pool.classes[WEIR__STACK_SMALL].warm_count, COUNT);
+        CHECK(weir__stack_pool_trim(&pool));
+        while (weir__stack_pool_trim(&pool))
+            ;
         CHECK_INT(pool.classes[WEIR__STACK_SMALL].warm_count, 1024);
     }
     weir__stack_pool_done(&pool);

@@ -170,6 +170,17 @@ TASK_TEST(test_wait_next_keeps_the_order_of_what_ended_before_it_was_asked) {
     crowd_close(&crowd);
 }
 
+TASK_TEST(test_wait_next_passes_over_what_is_marked_as_seen) {
+    struct crowd crowd;
+    size_t which = 99;
+
+    crowd_open(&crowd, mixed_s);
+    crowd.ends[3].seen = true; /* the first to end: nobody asks for it */
+    CHECK_INT(weir_wait_next(crowd.ends, TASKS, &which), 1);
+    CHECK_INT(which, 5);
+    crowd_close(&crowd);
+}
+
 TASK_TEST(test_wait_next_marks_nothing_when_it_is_interrupted) {
     struct crowd crowd;
     weir_scope scope;
@@ -268,5 +279,27 @@ static void check_race(weir_task_fn *race) {
 TEST(test_wait_all_tells_its_outcome_or_the_cancel_but_never_neither) { check_race(race_all); }
 TEST(test_wait_any_tells_its_outcome_or_the_cancel_but_never_neither) { check_race(race_any); }
 TEST(test_wait_next_tells_its_outcome_or_the_cancel_but_never_neither) { check_race(race_next); }
+
+/* The cancel comes with the first of two ends: there is no outcome yet, and the wait for the second must see it. */
+static int cancel_in_the_middle(void *arg) {
+    weir_duration span = WEIR_SEC, longer = WEIR_HOUR;
+    struct watcher watcher = {.how = ALL};
+    weir_group group;
+    (void)arg;
+
+    weir_group_open(&group);
+    watcher.tasks[0] = start(&group, nap, &span);
+    watcher.tasks[1] = start(&group, nap, &longer);
+    weir_task *task = start(&group, watch, &watcher);
+    CHECK_INT(weir_sleep(span), 0);
+    weir_task_cancel(task, "the test");
+    settle();
+    CHECK_INT(weir_task_try_wait(task, NULL), 0);
+    CHECK_INT(watcher.rc, -ECANCELED);
+    weir_group_cancel(&group, "the end of the test");
+    return weir_group_close(&group, 0);
+}
+
+TEST(test_wait_all_sees_a_cancel_between_two_ends) { run_under_seeds(50, cancel_in_the_middle); }
 
 TASK_TEST_DIES(test_wait_any_of_nothing_is_misuse, SIGABRT, "weir_wait_any") { CHECK_INT(weir_wait_any(NULL, 0), 0); }
