@@ -22,7 +22,9 @@ static int write_pieces(struct weir__http_connection *connection, const struct i
     weir_scope scope;
 
     weir_scope_open(&scope, weir_after(connection->server->options.write_time));
-    int rc = weir_stream_write_vec(connection->stream, pieces, 2, ret_written);
+    int rc = pieces[1].iov_len == 0
+                 ? weir_stream_write_all(connection->stream, pieces[0].iov_base, pieces[0].iov_len, ret_written)
+                 : weir_stream_write_vec(connection->stream, pieces, 2, ret_written);
     return weir__http_deadline_close(&scope, rc);
 }
 
