@@ -79,10 +79,10 @@ static int write_out(struct weir__http_connection *connection, const void *more,
     struct weir__http_output *output = &connection->output;
     int rc = weir__http_output_settle(connection);
 
+    take_off_list(output); /* the flusher must not see what is ours to write */
     if (rc == 0 && output->end - output->begin + more_bytes > 0)
         rc = weir__http_output_write(connection, more, more_bytes);
     output->begin = output->end = 0;
-    take_off_list(output);
     return rc;
 }
 
