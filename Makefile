@@ -64,6 +64,7 @@ lint tidy: ## cppcheck and clang-tidy; no findings
 install: all ## under DESTDIR and PREFIX (/usr/local)
 	@tools/build install
 	@meson install -C build/install --no-rebuild --strip --destdir '$(abspath $(DESTDIR))'
+	@[ -n '$(DESTDIR)' ] || ldconfig 2>/dev/null || true # a prefix of one's own needs no loader cache
 
 clean: ## remove build/; market's data in var/ stays
 	rm -rf build

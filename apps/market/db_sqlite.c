@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* db_sqlite.c: a connection to the database: opening, statements, the shared commit, failures.
  * Invariant: between db_begin and db_commit or db_rollback a transaction is open, or `lost` says why it is not. */
-#include "db_sqlite.h"
+#include "market/db_sqlite.h"
 
-#include "block.h"
+#include "market/block.h"
 
 #include <sqlite3.h>
 
@@ -57,9 +57,9 @@ int db_failed(struct db *db, int sqlite_rc, const char *doing) {
     int code = code_of(extended, db->sqlite == NULL ? 0 : sqlite3_system_errno(db->sqlite));
 
     if (code == -MARKET_EDISK_FULL)
-        return weir_fail(code, "%s: %s: the disk is full; nothing was changed", db->path, doing);
-    return weir_fail(code, "%s: %s: %s (%d)", db->path, doing,
-                     db->sqlite == NULL ? sqlite3_errstr(sqlite_rc) : sqlite3_errmsg(db->sqlite), extended);
+        return weir_fail(code, "%s: the disk is full; nothing was changed (%.60s)", db->path, doing);
+    return weir_fail(code, "%s: %s (%d) at %.60s", db->path,
+                     db->sqlite == NULL ? sqlite3_errstr(sqlite_rc) : sqlite3_errmsg(db->sqlite), extended, doing);
 }
 
 /* ---- Statements ---------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ static int bind(struct sqlite3_stmt *row, const char *types, va_list values) {
 }
 
 static int query(struct db *db, struct sqlite3_stmt **ret_row, const char *sql, const char *types, va_list values) {
-    sqlite3_stmt *row;
+    sqlite3_stmt *row = NULL;
 
     int rc = prepare(db, sql, &row);
     if (rc < 0)
@@ -158,7 +158,7 @@ int db_step(struct db *db, struct sqlite3_stmt *row) {
 }
 
 int db_run(struct db *db, const char *sql, const char *types, ...) {
-    sqlite3_stmt *row;
+    sqlite3_stmt *row = NULL;
     va_list values;
 
     va_start(values, types);
@@ -173,7 +173,7 @@ int db_run(struct db *db, const char *sql, const char *types, ...) {
 }
 
 int db_number(struct db *db, int64_t *ret_number, const char *sql, const char *types, ...) {
-    sqlite3_stmt *row;
+    sqlite3_stmt *row = NULL;
     va_list values;
 
     va_start(values, types);

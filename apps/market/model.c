@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* model.c: what makes a name, an offer, an order acceptable, and what market's failures are called. Pure. */
-#include "model.h"
+#include "market/model.h"
 
-#include "utf8.h"
+#include "market/utf8.h"
 
 #include <string.h>
 
@@ -155,7 +155,7 @@ int market_key_check(const char *key, struct market_flaw *ret_flaw) {
     if (bytes > MARKET_KEY_BYTES_MAX)
         return flawed(ret_flaw, "key", MARKET_FLAW_TOO_LONG, MARKET_KEY_BYTES_MAX);
     for (size_t i = 0; i < bytes; i++)
-        if (key[i] < '!' || key[i] > '~')
+        if (key[i] < ' ' || key[i] > '~')
             return flawed(ret_flaw, "key", MARKET_FLAW_BAD_CHARACTER, 0);
     return 0;
 }

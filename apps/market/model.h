@@ -48,7 +48,7 @@ const char *market_error_text(int code);
 #define MARKET_PRICE_MINOR_MAX INT64_C(100000000000) /* times a quantity it stays well inside 63 bits */
 #define MARKET_STOCK_MAX INT64_C(1000000)
 #define MARKET_QUANTITY_MAX INT64_C(1000000)
-#define MARKET_KEY_BYTES_MAX 255 /* of an idempotency key: 1 to 255 visible ASCII characters */
+#define MARKET_KEY_BYTES_MAX 255 /* of an idempotency key: 1 to 255 characters of ASCII, no controls */
 #define MARKET_PICTURE_BYTES_MAX ((size_t)5 * 1000 * 1000)
 #define MARKET_PICTURE_SIDE_MAX 10000 /* pixels */
 #define MARKET_QUERY_BYTES_MAX 1000   /* longer searches are cut */

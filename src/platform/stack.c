@@ -6,8 +6,11 @@
 
 #include "base/assert.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -20,8 +23,6 @@
 #endif
 
 enum { PAGE = 4096, COLOURS = 32, COLOUR_BYTES = 64, WARM_MAX = 1024, TRIM_AT_ONCE = 256 };
-
-static const uint64_t canary = UINT64_C(0x57656972436e7279); /* "WeirCnry" */
 
 static const struct {
     size_t stride, guard; /* bytes; the guard is the low end of the stride */
@@ -64,15 +65,27 @@ void weir__stack_pool_done(struct weir__stack_pool *pool) {
     *pool = (struct weir__stack_pool){.guard = pool->guard, .record_bytes = pool->record_bytes};
 }
 
+/* Whether the kernel refuses to read there. Emulators take the advice and do nothing; they lack this call as well, or
+ * read. Where a filter forbids it, the advice is believed. */
+static bool is_guarded(char *low) {
+    char byte;
+    struct iovec here = {&byte, 1}, there = {low, 1};
+
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) < 0 && errno != ENOSYS;
+}
+
 /* Guard the low end of a stack as well as this machine can; moves on to the next way when one fails. */
 static void guard_install(struct weir__stack_pool *pool, struct weir__stack *stack, char *low, size_t bytes) {
     if (pool->guard == WEIR__GUARD_ADVICE && madvise(low, bytes, MADV_GUARD_INSTALL) != 0)
         pool->guard = WEIR__GUARD_PROTECT;
+    if (pool->guard == WEIR__GUARD_ADVICE && !pool->is_guard_proven && !is_guarded(low))
+        pool->guard = WEIR__GUARD_PROTECT;
+    pool->is_guard_proven = true;
     if (pool->guard == WEIR__GUARD_PROTECT && mprotect(low, bytes, PROT_NONE) != 0)
         pool->guard = WEIR__GUARD_CANARY;
     stack->guard = (uint8_t)pool->guard;
     if (pool->guard == WEIR__GUARD_CANARY)
-        *(uint64_t *)(void *)(low + bytes) = canary;
+        *(uint64_t *)(void *)(low + bytes) = WEIR__STACK_CANARY;
 }
 
 static void *map_bytes(size_t bytes) {
@@ -156,18 +169,11 @@ static void slab_step_back(struct weir__stack_pool *pool, unsigned kind) {
     *place = slab;
 }
 
-struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes) {
+struct weir__stack *weir__stack_take_cold(struct weir__stack_pool *pool, size_t bytes) {
     unsigned kind = class_of(bytes);
 
     if (kind == WEIR__STACK_LARGE)
         return take_large(pool, bytes);
-
-    struct weir__stack *stack = pool->classes[kind].warm;
-    if (stack != NULL) {
-        pool->classes[kind].warm = stack->next;
-        pool->classes[kind].warm_count--;
-        return stack;
-    }
     struct weir__slab *slab = pool->classes[kind].slabs;
     if (slab == NULL || !slab_has_room(slab, kind)) {
         slab = slab_new(kind);
@@ -176,7 +182,7 @@ struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes
         slab->next = pool->classes[kind].slabs;
         pool->classes[kind].slabs = slab;
     }
-    stack = take_from_slab(pool, slab, kind);
+    struct weir__stack *stack = take_from_slab(pool, slab, kind);
     if (!slab_has_room(slab, kind))
         slab_step_back(pool, kind);
     return stack;
@@ -221,15 +227,9 @@ bool weir__stack_pool_trim(struct weir__stack_pool *pool) {
     return false;
 }
 
-void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack) {
-    if (stack->kind == WEIR__STACK_LARGE) {
-        size_t guard = shapes[WEIR__STACK_NORMAL].guard;
-        munmap(stack->low - guard, guard + stack->bytes);
-        return;
-    }
-    stack->next = pool->classes[stack->kind].warm;
-    pool->classes[stack->kind].warm = stack;
-    pool->classes[stack->kind].warm_count++;
+void weir__stack_give_large(struct weir__stack *stack) {
+    size_t guard = shapes[WEIR__STACK_NORMAL].guard;
+    munmap(stack->low - guard, guard + stack->bytes);
 }
 
 void weir__stack_trim(const struct weir__stack *stack, const void *sp) {
@@ -240,10 +240,6 @@ void weir__stack_trim(const struct weir__stack *stack, const void *sp) {
         low += PAGE;
     if (high > low)
         madvise((void *)low, high - low, MADV_DONTNEED);
-}
-
-bool weir__stack_is_sound(const struct weir__stack *stack) {
-    return stack->guard != WEIR__GUARD_CANARY || *(const uint64_t *)(const void *)stack->low == canary;
 }
 
 size_t weir__stack_guard_bytes(const struct weir__stack *stack) {

@@ -54,6 +54,7 @@ struct weir__stack_pool {
         struct weir__slab *slabs; /* all of them; those with room first */
     } classes[WEIR__STACK_CLASSES];
     enum weir__stack_guard guard; /* what works here */
+    bool is_guard_proven;         /* the first one was tried out */
     size_t record_bytes;
 };
 
@@ -66,12 +67,35 @@ void weir__stack_pool_init(struct weir__stack_pool *pool, size_t record_bytes, e
 /** Unmap everything; no stack may be in use. */
 void weir__stack_pool_done(struct weir__stack_pool *pool);
 
+/** As weir__stack_take, when no stack is warm. */
+struct weir__stack *weir__stack_take_cold(struct weir__stack_pool *pool, size_t bytes);
+
 /** @return the record at the top, its weir__stack filled in, the rest undefined; NULL: no memory. */
-struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes);
+static inline struct weir__stack *weir__stack_take(struct weir__stack_pool *pool, size_t bytes) {
+    unsigned kind = bytes <= WEIR__STACK_SMALL_BYTES ? WEIR__STACK_SMALL : WEIR__STACK_NORMAL;
+    struct weir__stack *stack = pool->classes[kind].warm;
+
+    if (__builtin_expect(stack == NULL || bytes > WEIR__STACK_NORMAL_BYTES, 0))
+        return weir__stack_take_cold(pool, bytes);
+    pool->classes[kind].warm = stack->next;
+    pool->classes[kind].warm_count--;
+    return stack;
+}
+
+/** Unmap a stack that is LARGE; not while it runs. */
+void weir__stack_give_large(struct weir__stack *stack);
 
 /** Give a stack back: it is kept warm, its pages with it. One that is not LARGE may be given back while it still runs,
  * as long as no other is taken before it has been left. */
-void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack);
+static inline void weir__stack_give(struct weir__stack_pool *pool, struct weir__stack *stack) {
+    if (__builtin_expect(stack->kind == WEIR__STACK_LARGE, 0)) {
+        weir__stack_give_large(stack);
+        return;
+    }
+    stack->next = pool->classes[stack->kind].warm;
+    pool->classes[stack->kind].warm = stack;
+    pool->classes[stack->kind].warm_count++;
+}
 
 /**
  * Give the pages of some warm stacks beyond a bound back to the kernel: for a thread that has nothing else to do. A
@@ -83,8 +107,13 @@ bool weir__stack_pool_trim(struct weir__stack_pool *pool);
 /** Give the pages below `sp` back to the kernel; what is on them is gone. For a task that will be idle for long. */
 void weir__stack_trim(const struct weir__stack *stack, const void *sp);
 
+/** What a guard of the kind CANARY is made of. */
+#define WEIR__STACK_CANARY UINT64_C(0x57656972436e7279) /* "WeirCnry" */
+
 /** False: the canary at the end was overwritten. */
-bool weir__stack_is_sound(const struct weir__stack *stack);
+static inline bool weir__stack_is_sound(const struct weir__stack *stack) {
+    return stack->guard != WEIR__GUARD_CANARY || *(const uint64_t *)(const void *)stack->low == WEIR__STACK_CANARY;
+}
 
 /** How much below `low` is guard, or would be (of a canary: nothing faults there). */
 size_t weir__stack_guard_bytes(const struct weir__stack *stack);

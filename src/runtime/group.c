@@ -23,14 +23,14 @@ void weir__group_init(struct weir__group *group, struct weir__scope *parent, str
     weir__line_init(&group->room);
     weir__line_init(&group->observers);
     group->failures = NULL;
-    group->kept = group->untold = group->running = 0;
+    group->kept = group->untold = group->running = group->promised = 0;
     group->first_code = 0;
     group->running_max = options != NULL ? options->running_max : 0;
     group->supervising = options != NULL && options->supervising;
 }
 
 static void open_group(weir_group *public, const weir_group_options *options, const char *call, const void *site) {
-    struct weir__task *task = weir__loop_current(call)->current;
+    struct weir__task *task = weir__task_here(call);
     struct weir__group *group = inside(public);
 
     weir__group_init(group, task->scope, task, options);
@@ -90,15 +90,22 @@ void weir__group_record(struct weir__group *group, const struct weir__task *task
     weir__line_wake_all(&group->observers, 0);
 }
 
+void weir__group_pass_place(struct weir__group *group) {
+    if (weir__line_is_empty(&group->room) || group->running + group->promised >= group->running_max)
+        return;
+    group->promised++;
+    weir__waiter_wake(weir__line_first(&group->room), 0);
+}
+
 void weir__group_task_ended(struct weir__group *group, struct weir__task *task, int result) {
     group->running--;
     bool is_echo = result == -ECANCELED && (group->scope.code != 0 || task->own.code != 0);
     if (result < 0 && !is_echo)
         weir__group_record(group, task, result, weir__detail_take(result));
-    if (group->running == 0)
+    if (group->running == 0 && !weir__line_is_empty(&group->observers))
         weir__line_wake_all(&group->observers, 0);
     if (__builtin_expect(!weir__line_is_empty(&group->room), 0))
-        weir__waiter_wake(weir__line_first(&group->room), 0);
+        weir__group_pass_place(group);
 }
 
 static void take_failure(struct weir__group *group, weir_failure *ret_failure) {
@@ -192,7 +199,7 @@ static int outcome(struct weir__group *group, int result, bool is_echo) {
 }
 
 int weir_group_close(weir_group *public, int result) {
-    struct weir__task *self = weir__loop_current(__func__)->current;
+    struct weir__task *self = weir__task_here(__func__);
     struct weir__group *group = inside(public);
 
     if (self->scope != &group->scope)

@@ -3,6 +3,7 @@
 #ifndef WEIR_SRC_RUNTIME_LOOP_H
 #define WEIR_SRC_RUNTIME_LOOP_H
 
+#include "base/assert.h"
 #include "platform/context.h"
 #include "platform/platform.h"
 #include "platform/stack.h"
@@ -46,6 +47,7 @@ struct weir__loop {
     struct weir__task *main_task;
     int main_result;
     bool deadlocked;
+    struct weir__detail *deadlock; /* who waited for what; NULL: no memory */
     int64_t grace_end_ns; /* once the run has been cancelled: shields last no longer; INT64_MAX: it has not */
     weir_run_options options;
     struct weir__door *door;
@@ -72,6 +74,15 @@ _Noreturn void weir__task_leave(struct weir__loop *loop, struct weir__task *self
 
 /** Cancel the whole run; shields have the grace time left. */
 void weir__loop_cancel(struct weir__loop *loop, const char *cause);
+
+/** The task that runs. Outside a task: an assertion that names `call`. */
+static inline struct weir__task *weir__task_here(const char *call) {
+    struct weir__loop *loop = weir__loop_of_thread;
+
+    if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
+        weir__misuse(call, "called outside a task");
+    return loop->current;
+}
 
 /** Somebody outside (a thread, a signal) may still make a task runnable; or no longer. */
 static inline void weir__loop_expect(struct weir__loop *loop) { loop->external++; }

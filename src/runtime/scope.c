@@ -18,41 +18,10 @@ static struct weir__scope *inside(weir_scope *scope) { return (struct weir__scop
 
 /* ---- The tree ---------------------------------------------------------------------------------------------------- */
 
-void weir__scope_link(struct weir__scope *scope, struct weir__scope *parent, struct weir__task *task,
-                      enum weir__scope_kind kind) {
-    scope->parent = parent;
-    scope->first_child = scope->prev = NULL;
-    scope->next = NULL;
-    scope->cancelled_by = NULL;
-    scope->task = task;
-    scope->cause = NULL;
-    scope->code = 0;
-    scope->kind = (uint8_t)kind;
-    scope->interrupted = false;
-    scope->is_shield = kind == WEIR__SCOPE_SHIELD;
-    scope->timer.place = 0;
-    scope->deadline_ns = INT64_MAX;
-    if (parent == NULL)
-        return;
-    if (!scope->is_shield)
-        scope->cancelled_by = parent->cancelled_by;
-    scope->next = parent->first_child;
-    if (scope->next != NULL)
-        scope->next->prev = scope;
-    parent->first_child = scope;
-}
-
-void weir__scope_unlink(struct weir__scope *scope) {
-    if (__builtin_expect(scope->timer.place != 0, 0))
+void weir__scope_unlink_rest(struct weir__scope *scope) {
+    if (scope->timer.place != 0) /* the run's own root has no task, and never a deadline */
         weir__timer_disarm(scope->task->loop, &scope->timer);
-    if (__builtin_expect(scope->cause != NULL, 0))
-        free(scope->cause);
-    if (scope->prev != NULL)
-        scope->prev->next = scope->next;
-    else if (scope->parent != NULL)
-        scope->parent->first_child = scope->next;
-    if (scope->next != NULL)
-        scope->next->prev = scope->prev;
+    free(scope->cause);
 }
 
 /* The node after `node` in `top`'s tree, children first; without its children when `skip`. NULL: that was all. */
@@ -134,14 +103,6 @@ void weir__scope_cap_shields(struct weir__scope *top, int64_t end_ns) {
 
 /* ---- The calls --------------------------------------------------------------------------------------------------- */
 
-static struct weir__task *task_or_die(const char *call) {
-    struct weir__task *task = weir__task_current();
-
-    if (task == NULL)
-        weir__misuse(call, "called outside a task");
-    return task;
-}
-
 static void open_inside(struct weir__scope *scope, struct weir__task *task, enum weir__scope_kind kind,
                         int64_t deadline_ns, const void *site) {
     weir__scope_link(scope, task->scope, task, kind);
@@ -152,11 +113,11 @@ static void open_inside(struct weir__scope *scope, struct weir__task *task, enum
 }
 
 void weir_scope_open(weir_scope *scope, weir_instant deadline) {
-    open_inside(inside(scope), task_or_die(__func__), WEIR__SCOPE_PLAIN, deadline.ns, WEIR__SITE);
+    open_inside(inside(scope), weir__task_here(__func__), WEIR__SCOPE_PLAIN, deadline.ns, WEIR__SITE);
 }
 
 void weir__scope_open_shield(weir_scope *scope, weir_instant deadline, const void *site) {
-    struct weir__task *task = task_or_die("weir_scope_open_shield");
+    struct weir__task *task = weir__task_here("weir_scope_open_shield");
     int64_t end_ns = task->loop->grace_end_ns;
 
     open_inside(inside(scope), task, WEIR__SCOPE_SHIELD, deadline.ns < end_ns ? deadline.ns : end_ns, site);
@@ -169,7 +130,7 @@ void weir_scope_open_shield(weir_scope *scope, weir_instant deadline) {
 }
 
 int weir_scope_close(weir_scope *public, int result) {
-    struct weir__task *task = task_or_die(__func__);
+    struct weir__task *task = weir__task_here(__func__);
     struct weir__scope *scope = inside(public);
 
     if (task->scope != scope)
@@ -204,7 +165,7 @@ void weir_scope_set_deadline(weir_scope *public, weir_instant deadline) {
 weir_instant weir_scope_deadline(void) {
     weir_instant deadline = weir_never();
 
-    for (const struct weir__scope *scope = task_or_die(__func__)->scope; scope != NULL; scope = scope->parent) {
+    for (const struct weir__scope *scope = weir__task_here(__func__)->scope; scope != NULL; scope = scope->parent) {
         if (scope->deadline_ns < deadline.ns)
             deadline.ns = scope->deadline_ns;
         if (scope->is_shield)
@@ -214,6 +175,6 @@ weir_instant weir_scope_deadline(void) {
 }
 
 int weir_scope_check(void) {
-    const struct weir__scope *scope = task_or_die(__func__)->scope;
+    const struct weir__scope *scope = weir__task_here(__func__)->scope;
     return scope->cancelled_by != NULL ? scope->cancelled_by->code : 0;
 }

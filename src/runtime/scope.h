@@ -12,6 +12,7 @@
 #include "weir/scope.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct weir__task;
 
@@ -31,12 +32,44 @@ struct weir__scope {
     int64_t deadline_ns;      /* INT64_MAX: none */
 };
 
-/** Hang a node into the tree, below `parent`. */
-void weir__scope_link(struct weir__scope *scope, struct weir__scope *parent, struct weir__task *task,
-                      enum weir__scope_kind kind);
+/** Hang a node into the tree, below `parent`; NULL: it is the root. */
+static inline void weir__scope_link(struct weir__scope *scope, struct weir__scope *parent, struct weir__task *task,
+                                    enum weir__scope_kind kind) {
+    scope->parent = parent;
+    scope->first_child = scope->prev = scope->next = NULL;
+    scope->cancelled_by = NULL;
+    scope->task = task;
+    scope->cause = NULL;
+    scope->code = 0;
+    scope->kind = (uint8_t)kind;
+    scope->interrupted = false;
+    scope->is_shield = kind == WEIR__SCOPE_SHIELD;
+    scope->timer.place = 0;
+    scope->deadline_ns = INT64_MAX;
+    if (parent == NULL)
+        return;
+    if (!scope->is_shield)
+        scope->cancelled_by = parent->cancelled_by;
+    scope->next = parent->first_child;
+    if (scope->next != NULL)
+        scope->next->prev = scope;
+    parent->first_child = scope;
+}
+
+/** What only some nodes hold: a timer, a cause. */
+void weir__scope_unlink_rest(struct weir__scope *scope);
 
 /** Take a node without children out of the tree, and give back what it holds. */
-void weir__scope_unlink(struct weir__scope *scope);
+static inline void weir__scope_unlink(struct weir__scope *scope) {
+    if (__builtin_expect(scope->timer.place != 0 || scope->cause != NULL, 0))
+        weir__scope_unlink_rest(scope);
+    if (scope->prev != NULL)
+        scope->prev->next = scope->next;
+    else if (scope->parent != NULL)
+        scope->parent->first_child = scope->next;
+    if (scope->next != NULL)
+        scope->next->prev = scope->prev;
+}
 
 /** Cancel with a code; the first stays. */
 void weir__scope_cancel_with(struct weir__scope *scope, int code, const char *cause);

@@ -52,8 +52,13 @@ static const struct weir_case_ops instant_ops = {.try_now = instant_try, .enlist
 
 weir_case weir_case_at(weir_instant instant) { return (weir_case){.ops = &instant_ops, .number = instant.ns}; }
 
+/** A deadline of the same instant has fired before, and ended the wait: an instant hands nothing over, so nothing is
+ * lost by saying so (SEMANTICS 5), as in a sleep. */
 static void alarm_fire(struct weir__timer *timer) {
-    weir__waiter_wake(WEIR__CONTAINER(timer, struct selection, timer)->alarm, 0);
+    struct weir__waiter *alarm = WEIR__CONTAINER(timer, struct selection, timer)->alarm;
+
+    if (alarm->task->state == WEIR__TASK_PARKED)
+        weir__waiter_wake(alarm, 0);
 }
 
 /* ---- Select ----------------------------------------------------------------------------------------------------- */
@@ -103,28 +108,34 @@ static void enlist_each(struct selection *selection, size_t count) {
     }
 }
 
+/** Until one goes. @return 0; -ECANCELED, -ETIME: none did */
+static int park(struct selection *selection, const void *site) {
+    if (selection->alarm != NULL)
+        weir__timer_arm(selection->loop, &selection->timer, selection->alarm_ns, WEIR__TIMER_SLEEP);
+    selection->set.parked = true;
+
+    int rc = weir__park(WEIR__WAIT_SELECT, selection->cases, site);
+    if (selection->set.winner != NULL)
+        return 0; /* also when a cancel came first: the outcome exists */
+    WEIR_ASSERT(rc < 0);
+    return rc;
+}
+
 static int wait_for_one(struct weir__loop *loop, weir_case *cases, size_t count, const void *site) {
-    struct selection selection = {.set.withdraw = withdraw,
-                                  .loop = loop,
-                                  .cases = cases,
-                                  .alarm_ns = INT64_MAX,
-                                  .timer.fire = alarm_fire};
-    int rc = 0;
+    struct selection selection = {
+        .set.withdraw = withdraw,
+        .loop = loop,
+        .cases = cases,
+        .alarm_ns = INT64_MAX,
+        .timer.fire = alarm_fire,
+    };
 
     enlist_each(&selection, count);
-    if (selection.set.winner == NULL) {
-        if (selection.alarm != NULL)
-            weir__timer_arm(loop, &selection.timer, selection.alarm_ns, WEIR__TIMER_SLEEP);
-        selection.set.parked = true;
-        rc = weir__park(WEIR__WAIT_SELECT, cases, site);
-        if (selection.set.winner == NULL) {
-            WEIR_ASSERT(rc < 0);
-            withdraw(&selection.set);
-            return rc;
-        }
-    } else {
-        withdraw(&selection.set);
-    }
+    int rc = selection.set.winner == NULL ? park(&selection, site) : 0;
+    if (rc < 0 || !selection.set.parked)
+        withdraw(&selection.set); /* else whoever woke us has done so */
+    if (rc < 0)
+        return rc;
 
     weir_case *winner = case_of(selection.set.winner);
     winner->result = selection.set.winner->result;

@@ -105,7 +105,7 @@ TEST(test_model_quantity_and_key_bounds) {
     expect_flaw(market_quantity_check(INT64_MAX, &flaw), "quantity", MARKET_FLAW_TOO_LARGE);
     CHECK_INT(market_key_check("5f0c-\"quoted\"", &flaw), 0);
     expect_flaw(market_key_check("", &flaw), "key", MARKET_FLAW_MISSING);
-    expect_flaw(market_key_check("a b", &flaw), "key", MARKET_FLAW_BAD_CHARACTER);
+    expect_flaw(market_key_check("a\tb", &flaw), "key", MARKET_FLAW_BAD_CHARACTER);
     char *longer = times("k", MARKET_KEY_BYTES_MAX + 1);
     expect_flaw(market_key_check(longer, &flaw), "key", MARKET_FLAW_TOO_LONG);
     free(longer);

@@ -650,8 +650,17 @@ TEST(test_offload_that_does_not_end_makes_the_run_busy_and_is_named) {
 
 TEST(test_offload_several_that_do_not_end_are_counted) {
     CHECK_INT(run_with_grace(abandon, 3, WEIR_MS), -EBUSY);
-    CHECK_HAS(weir_error_text(-EBUSY), ") has not ended, nor have 2 more");
+    CHECK_HAS(weir_error_text(-EBUSY), ") and 2 more have not ended");
     let_go(3);
+}
+
+static int leave_everything(void *arg) {
+    weir_lane *lane;
+    int sum[3] = {1, 1, 0};
+    (void)arg;
+
+    CHECK_INT(weir_lane_new(&lane, "left", 2, 2), 0);
+    return weir_offload(lane, add, sum) == 2 ? 0 : -EPROTO;
 }
 
 static int batch_begin(void *arg) {
@@ -700,12 +709,14 @@ static int count_threads(void) {
 }
 
 TEST(test_offload_that_does_not_end_in_a_batch_is_named_and_alone_left_behind) {
+    CHECK_INT(run_with_grace(leave_everything, 0, WEIR_MIN), 0); /* a sanitizer starts a thread with the first */
     int before = count_threads();
 
     CHECK_INT(run_with_grace(abandon_a_batch, 0, WEIR_MS), -EBUSY);
     CHECK_HAS(weir_error_text(-EBUSY), "offloaded function never_ending_function+0x0 (");
-    CHECK_HAS(weir_error_text(-EBUSY), ") has not ended, nor have 1 more");
-    CHECK_INT(count_threads(), before + 1);
+    CHECK_HAS(weir_error_text(-EBUSY), ") and 1 more have not ended");
+    while (count_threads() != before + 1) /* one that was joined may be listed for a moment */
+        sched_yield();
     let_go(1);
 }
 
@@ -726,15 +737,6 @@ static int abandon_to_a_helper(void *arg) {
 TEST(test_offload_that_ends_within_the_grace_time_is_awaited) {
     CHECK_INT(run_with_grace(abandon_to_a_helper, 1, WEIR_MIN), 0);
     CHECK_INT(done, 1); /* before the run was over */
-}
-
-static int leave_everything(void *arg) {
-    weir_lane *lane;
-    int sum[3] = {1, 1, 0};
-    (void)arg;
-
-    CHECK_INT(weir_lane_new(&lane, "left", 2, 2), 0);
-    return weir_offload(lane, add, sum) == 2 ? 0 : -EPROTO;
 }
 
 TEST(test_offload_lane_that_was_left_ends_with_the_run) {
