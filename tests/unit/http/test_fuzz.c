@@ -65,7 +65,7 @@ TEST(test_http_fuzz_target_takes_changed_heads) {
     uint8_t bytes[1024];
 
     state = test_seed();
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 100000; round++) {
         const struct head_case *one = &head_cases[chance(sizeof head_cases / sizeof *head_cases)];
         size_t count = 1 + one->count;
         bytes[0] = (uint8_t)chance(256);
