@@ -162,8 +162,9 @@ static void give_back_work(struct weir__http_connection *connection) {
 /* ---- ENDING ----------------------------------------------------------------------------------------------------------- */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
- * only our half is closed, and what comes is dropped, for a while. */
-static void linger(struct weir__http_connection *connection) {
+ * only our half is closed, and what comes is dropped, for a while. Not inlined: an idle connection's frames are to fit
+ * into one page of its stack, and this buffer would lie among them. */
+static __attribute__((noinline)) void linger(struct weir__http_connection *connection) {
     weir_duration factor = connection->server->is_draining ? 5 : 1;
     weir_instant end = weir_after(linger_time / factor);
     char dropped[LINGER_BYTES];
