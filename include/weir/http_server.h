@@ -158,7 +158,7 @@ WEIR_EXPORT const char *weir_http_request_method(const weir_http_request *reques
 /** The path as it came, without the query; of an absolute target ("GET http://host/path") its path; "*" for OPTIONS. */
 WEIR_EXPORT const char *weir_http_request_path(const weir_http_request *request);
 /** The host and port that the client asked for, as it wrote them: "shop.example:8080"; "" when it told none. */
-WEIR_EXPORT const char *weir_http_request_host(const weir_http_request *request);
+WEIR_EXPORT const char *weir_http_request_host(weir_http_request *request);
 /** The client's address, "127.0.0.1:51234"; "" for a stream without one. */
 WEIR_EXPORT const char *weir_http_request_peer(const weir_http_request *request);
 /** A parameter of the route, decoded; never NULL for a name that the route has, else an assertion. */

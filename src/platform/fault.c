@@ -14,7 +14,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 enum {
@@ -38,16 +37,6 @@ static _Thread_local struct {
     char *stack; /* NULL: the thread had an alternate stack already, and keeps it */
     size_t stack_bytes;
 } watch __attribute__((tls_model("initial-exec")));
-
-static const void *stack_pointer(const ucontext_t *context) {
-#if defined(__x86_64__)
-    return (const void *)context->uc_mcontext.gregs[REG_RSP];
-#elif defined(__aarch64__)
-    return (const void *)context->uc_mcontext.sp;
-#else
-#error "where does this architecture keep its stack pointer?"
-#endif
-}
 
 static void add_task(struct weir__text *text, const struct weir__overflow *overflow) {
     char site[192];
@@ -121,8 +110,7 @@ static void on_fault(int signo, siginfo_t *info, void *context) {
     struct weir__overflow overflow;
     int kept_errno = errno;
 
-    if (watch.find != NULL && info->si_code > 0 &&
-        watch.find(watch.arg, info->si_addr, stack_pointer(context), &overflow))
+    if (watch.find != NULL && info->si_code > 0 && watch.find(watch.arg, info->si_addr, &overflow))
         report(&overflow);
     errno = kept_errno;
     pass_on(&former[signo == signals[0] ? 0 : 1], signo, info, context);

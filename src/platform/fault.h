@@ -27,10 +27,9 @@ struct weir__overflow {
  * Whether a fault is an overflow of a stack of ours. Runs in the signal handler: allocates nothing, locks nothing.
  * @param arg       as given to weir__fault_open
  * @param address   what the fault was about
- * @param sp        the stack pointer then
  * @param ret_overflow  filled in when true; its strings stay readable until the process's end
  */
-typedef bool weir__fault_find(void *arg, const void *address, const void *sp, struct weir__overflow *ret_overflow);
+typedef bool weir__fault_find(void *arg, const void *address, struct weir__overflow *ret_overflow);
 
 /**
  * Watch this thread. Once a thread at a time; any number of threads.

@@ -93,7 +93,7 @@ static int fail_busy(const struct weir__lanes *lanes, unsigned jobs) {
 
     weir__symbol_describe((const void *)(uintptr_t)culprit(lanes)->fn, name, sizeof name);
     if (jobs > 1)
-        return weir_fail(-EBUSY, "offloaded function %s has not ended, nor have %u more", name, jobs - 1);
+        return weir_fail(-EBUSY, "offloaded function %s and %u more have not ended", name, jobs - 1);
     return weir_fail(-EBUSY, "offloaded function %s has not ended", name);
 }
 

@@ -52,8 +52,13 @@ static const struct weir_case_ops instant_ops = {.try_now = instant_try, .enlist
 
 weir_case weir_case_at(weir_instant instant) { return (weir_case){.ops = &instant_ops, .number = instant.ns}; }
 
+/** A deadline of the same instant has fired before, and ended the wait: an instant hands nothing over, so nothing is
+ * lost by saying so (SEMANTICS 5), as in a sleep. */
 static void alarm_fire(struct weir__timer *timer) {
-    weir__waiter_wake(WEIR__CONTAINER(timer, struct selection, timer)->alarm, 0);
+    struct weir__waiter *alarm = WEIR__CONTAINER(timer, struct selection, timer)->alarm;
+
+    if (alarm->task->state == WEIR__TASK_PARKED)
+        weir__waiter_wake(alarm, 0);
 }
 
 /* ---- Select ----------------------------------------------------------------------------------------------------- */

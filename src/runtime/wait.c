@@ -37,12 +37,8 @@ int weir_wait_all(weir_waitable *things, size_t count) {
 
     /* One after the other, in any order: the last one to happen is what the wait takes. */
     int rc = weir__checkpoint();
-    while (rc == 0 && (i = first_pending(things, count, i)) < count) {
+    while (rc == 0 && (i = first_pending(things, count, i)) < count)
         rc = weir__line_wait(things[i].ops->line(&things[i]), &waiter, WEIR__WAIT_SEVERAL, things, WEIR__SITE);
-        /* A cancel must find the next wait, but not undo the last. */
-        if (rc == 0 && first_pending(things, count, i) < count)
-            rc = weir__checkpoint();
-    }
     return rc;
 }
 

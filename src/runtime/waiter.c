@@ -8,7 +8,13 @@
 
 int weir__line_wait(struct weir__line *line, struct weir__waiter *waiter, enum weir__wait wait, const void *object,
                     const void *site) {
-    waiter->task = weir__loop_of_thread->current;
+    struct weir__task *self = weir__loop_of_thread->current;
+
+    /* Whoever waits a second time in one call may have been cancelled together with the wake-up. */
+    if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
+        return weir__refused();
+
+    waiter->task = self;
     waiter->set = NULL;
     waiter->woken = 0;
     weir__list_append(&line->head, &waiter->link);

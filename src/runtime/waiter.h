@@ -42,8 +42,8 @@ static inline struct weir__waiter *weir__line_first(const struct weir__line *lin
 }
 
 /**
- * Stand in line and park until woken or interrupted. The caller has called weir__checkpoint before, and has set `item`
- * and `number`; the rest of `waiter` is filled in here.
+ * Stand in line and park until woken or interrupted; in a cancelled scope refuse at once. The caller has called
+ * weir__checkpoint before, and has set `item` and `number`; the rest of `waiter` is filled in here.
  * @return 0 woken: waiter->result is the outcome; -ECANCELED, -ETIME: out of line again, nothing has happened
  */
 int weir__line_wait(struct weir__line *line, struct weir__waiter *waiter, enum weir__wait wait, const void *object,

@@ -5,11 +5,10 @@
 #include "platform/fault.h"
 #include "runtime/loop.h"
 
-static bool find_overflow(void *arg, const void *address, const void *sp, struct weir__overflow *ret_overflow) {
+static bool find_overflow(void *arg, const void *address, struct weir__overflow *ret_overflow) {
     const struct weir__loop *loop = arg;
     const struct weir__task *task = loop->current;
     uintptr_t at = (uintptr_t)address;
-    (void)sp;
 
     /* A wild pointer into another task's guard is no overflow: only the running task's stack can overflow. */
     if (task == NULL)

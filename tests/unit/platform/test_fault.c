@@ -28,10 +28,10 @@ static void end_by_default(void) {
     signal(SIGBUS, SIG_DFL);
 }
 
-static bool find_guard(void *arg, const void *address, const void *sp, struct weir__overflow *ret_overflow) {
+static bool find_guard(void *arg, const void *address, struct weir__overflow *ret_overflow) {
     const char *at = address;
 
-    if (at < guard || at >= guard + guard_bytes || sp == NULL)
+    if (at < guard || at >= guard + guard_bytes)
         return false;
     ret_overflow->task = arg;
     ret_overflow->spawned_at = (const char *)(uintptr_t)make_guard + 4;
@@ -88,8 +88,8 @@ TEST(test_fault_reaches_the_former_handler_with_its_address) {
     weir__fault_close();
 }
 
-static bool find_must_not_ask(void *arg, const void *address, const void *sp, struct weir__overflow *ret_overflow) {
-    (void)arg, (void)address, (void)sp, (void)ret_overflow;
+static bool find_must_not_ask(void *arg, const void *address, struct weir__overflow *ret_overflow) {
+    (void)arg, (void)address, (void)ret_overflow;
     abort();
 }
 

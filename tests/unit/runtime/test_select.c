@@ -323,6 +323,18 @@ TASK_TEST(test_select_wakes_at_the_earliest_instant) {
     CHECK_INT(weir_instant_diff(weir_now(), begin), 3 * WEIR_SEC);
 }
 
+TASK_TEST(test_select_deadline_beats_an_instant_that_comes_with_it) {
+    weir_instant end = weir_after(WEIR_SEC);
+    weir_case at = weir_case_at(end);
+    weir_scope scope;
+
+    weir_scope_open(&scope, end);
+    CHECK_INT(weir_select(&at, 1), -ETIME);
+    CHECK_INT(weir_scope_close(&scope, -ETIME), -ETIME);
+    CHECK_INT(weir_instant_diff(weir_now(), end), 0);
+    CHECK_INT(weir_select(&at, 1), 0);
+}
+
 TASK_TEST(test_select_leaves_no_timer_behind) {
     int slots[1], item = 1, got = 0;
     weir_instant begin = weir_now();

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* connection.c: the life of a connection: wait without a buffer, answer all that has come, send, wait again.
+ *
+ *     IDLE      holds no memory but its stack; ends at once when the server drains
+ *     ANSWERING has a work; reads heads and answers them in order until nothing whole is left in the input
+ *     ENDING    no further request; where the peer may still be sending, the way out is kept open until it has heard
+ *
+ * IDLE -> ANSWERING -> IDLE ... -> ENDING. Invariant: IDLE has nothing unsent. */
+#include "http/connection.h"
+
+#include "weir/scope.h"
+#include "weir/task.h"
+
+#include "runtime/park.h"
+
+enum { LINGER_BYTES = 4 * 1024 };
+
+static const weir_duration trim_after = WEIR_SEC, linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_SEC;
+
+/* ---- IDLE ------------------------------------------------------------------------------------------------------------- */
+
+/* -ETIMEDOUT when nothing came for so long; -ECANCELED also when the server drains. */
+static int wait_readable(struct weir__http_connection *connection, weir_duration time) {
+    weir_scope scope;
+
+    weir_scope_open(&scope, weir_after(time));
+    connection->waits = &scope;
+    weir__list_append(&connection->server->idle, &connection->idle);
+    int rc = weir_stream_wait_readable(connection->stream);
+    weir__list_remove(&connection->idle);
+    return weir__http_deadline_close(&scope, rc);
+}
+
+/* Wait for the next request. 1: there is something to read. 0: there will be none. */
+static int wait_for_request(struct weir__http_connection *connection) {
+    struct weir__http_server *server = connection->server;
+    weir_duration time = server->options.idle_time, first = time < trim_after ? time : trim_after;
+
+    if (server->is_draining)
+        return 0;
+    server->counters->connections_idle++;
+    int rc = wait_readable(connection, first);
+    if (rc == -ETIMEDOUT && time > first && !server->is_draining) {
+        weir__task_trim_stack(); /* what handlers used below this frame; it may be a long wait */
+        rc = wait_readable(connection, time - first);
+    }
+    server->counters->connections_idle--;
+    if (rc == 0)
+        return 1;
+    if (server->is_draining && weir_scope_check() == 0)
+        return 0;
+    return rc == -ETIMEDOUT || rc == -ECONNRESET ? 0 : rc; /* a client that leaves between requests is no failure */
+}
+
+/* ---- ANSWERING -------------------------------------------------------------------------------------------------------- */
+
+/* Take the head that begins the input apart, and answer it. 1: go on. 0: no further request. */
+static int answer_head(struct weir__http_connection *connection, size_t bytes) {
+    struct weir__http_work *work = connection->work;
+    struct weir__http_input *input = &connection->input;
+
+    int rc = weir__http_head_parse(&work->splitter, &work->request.head, work->input + input->at, bytes, &work->scan);
+    work->scan = (struct weir__http_scan){.line = 0};
+    if (rc < 0)
+        return weir__http_exchange_refuse(connection, -rc);
+    input->at += bytes;
+    input->pin = input->at;
+    rc = weir__http_exchange(connection);
+    input->pin = 0;
+    return rc < 0 ? rc : connection->keeps;
+}
+
+/* The rest of a head: it has head_time from its first byte on. 1: something came. 0: nothing more will. */
+static int read_head(struct weir__http_connection *connection, weir_instant *deadline) {
+    struct weir__http_input *input = &connection->input;
+
+    int rc = weir__http_output_flush(connection);
+    if (rc < 0)
+        return rc;
+    if (deadline->ns == 0)
+        *deadline = weir_after(connection->server->options.head_time);
+    rc = weir__http_input_fill(connection, *deadline);
+    if (rc > 0)
+        return 1;
+    if (rc == -ETIMEDOUT)
+        return weir__http_exchange_refuse(connection, 408);
+    if (rc == 0 && input->at < input->end) {
+        connection->is_broken = true;
+        return weir_fail(-WEIR_EEOF, "the client ended the connection within a head");
+    }
+    return rc;
+}
+
+/* All that has come. 1: it is answered and sent, and the connection is idle again. 0: no further request. */
+static int answer_input(struct weir__http_connection *connection) {
+    struct weir__http_work *work = connection->work;
+    struct weir__http_input *input = &connection->input;
+    weir_instant deadline = {0};
+    int rc = read_head(connection, &deadline);
+
+    while (rc > 0) {
+        int bytes = weir__http_head_scan(&work->scan, work->input + input->at, input->end - input->at,
+                                         &connection->server->limits);
+        if (bytes > 0) {
+            rc = answer_head(connection, (size_t)bytes);
+            deadline = (weir_instant){0};
+        } else if (bytes < 0)
+            return weir__http_exchange_refuse(connection, -bytes);
+        else if (input->at == input->end)
+            return weir__http_output_flush(connection) < 0 ? connection->output.failure : 1;
+        else
+            rc = read_head(connection, &deadline);
+    }
+    return rc;
+}
+
+static int answer(struct weir__http_connection *connection) {
+    struct weir__http_server *server = connection->server;
+
+    connection->work = weir__http_work_take(server);
+    if (connection->work == NULL)
+        return weir_fail(-ENOMEM, "no memory for a request");
+    connection->input = (struct weir__http_input){.at = 0};
+    int rc = answer_input(connection);
+    if (rc <= 0) {
+        int sent = weir__http_output_flush(connection);
+        rc = rc < 0 ? rc : sent;
+    }
+    return rc;
+}
+
+static void give_back_work(struct weir__http_connection *connection) {
+    if (connection->work == NULL)
+        return;
+    (void)weir__http_output_settle(connection);
+    weir__http_work_give(connection->server, connection->work);
+    connection->work = NULL;
+}
+
+/* ---- ENDING ----------------------------------------------------------------------------------------------------------- */
+
+/* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
+ * only our half is closed, and what comes is dropped, for a while. */
+static void linger(struct weir__http_connection *connection) {
+    weir_duration factor = connection->server->is_draining ? 5 : 1;
+    weir_instant end = weir_after(linger_time / factor);
+    char dropped[LINGER_BYTES];
+    int rc = weir_stream_finish(connection->stream);
+
+    while (rc >= 0) {
+        weir_instant idle_end = weir_after(linger_idle_time / factor);
+        rc = weir__http_input_read(connection, dropped, sizeof dropped, idle_end.ns < end.ns ? idle_end : end);
+        if (rc == 0)
+            return;
+    }
+}
+
+static int converse(struct weir__http_connection *connection) {
+    int rc;
+
+    while ((rc = wait_for_request(connection)) > 0) {
+        rc = answer(connection);
+        if (rc <= 0)
+            connection->lingers |= connection->input.at < connection->input.end;
+        give_back_work(connection);
+        if (rc <= 0)
+            break;
+    }
+    return rc;
+}
+
+int weir__http_connection_run(struct weir__http_server *server, weir_stream *stream) {
+    const weir_group_options supervising = {.size_bytes = sizeof supervising, .supervising = true};
+    struct weir__http_connection connection = {.server = server, .stream = stream};
+    weir_group group;
+
+    server->counters->connections++;
+    server->counters->connections_open++;
+    connection.group = &group;
+    weir_group_open_with(&group, &supervising);
+    int rc = converse(&connection);
+    rc = weir_group_close(&group, rc < 0 ? rc : 0);
+    if (rc >= 0 && connection.lingers && !connection.is_broken && !connection.is_cut)
+        linger(&connection);
+    server->counters->connections_open--;
+    return rc;
+}
