@@ -113,12 +113,13 @@ static int serve_site(struct site *site, weir_listener *listener, const struct s
 
 static int open_and_serve(struct site *site, const struct serve_options *options) {
     struct store_options store = {.size_bytes = sizeof store, .path = options->db};
+    struct auth_options auth = {.size_bytes = sizeof auth};
     weir_listener *listener = NULL;
 
     int rc = store_open(&site->store, &store);
     if (rc < 0)
         return fail(options->db, rc);
-    rc = auth_new(&site->auth, site->store, NULL);
+    rc = auth_new(&site->auth, site->store, &auth);
     if (rc < 0) {
         fail("accounts", rc);
         goto out;

@@ -22,7 +22,9 @@ static int write_pieces(struct weir__http_connection *connection, const struct i
     weir_scope scope;
 
     weir_scope_open(&scope, weir_after(connection->server->options.write_time));
-    int rc = weir_stream_write_vec(connection->stream, pieces, 2, ret_written);
+    int rc = pieces[1].iov_len == 0
+                 ? weir_stream_write_all(connection->stream, pieces[0].iov_base, pieces[0].iov_len, ret_written)
+                 : weir_stream_write_vec(connection->stream, pieces, 2, ret_written);
     return weir__http_deadline_close(&scope, rc);
 }
 
@@ -77,10 +79,10 @@ static int write_out(struct weir__http_connection *connection, const void *more,
     struct weir__http_output *output = &connection->output;
     int rc = weir__http_output_settle(connection);
 
+    take_off_list(output); /* the flusher must not see what is ours to write */
     if (rc == 0 && output->end - output->begin + more_bytes > 0)
         rc = weir__http_output_write(connection, more, more_bytes);
     output->begin = output->end = 0;
-    take_off_list(output);
     return rc;
 }
 

@@ -22,6 +22,7 @@ struct weir__group {
     struct weir__detail *failures;
     unsigned kept, untold;
     unsigned running, running_max; /* 0: no bound */
+    unsigned promised;             /* places that came free for those who were in line */
     int first_code;                /* the first failure, taken or not; 0: none */
     bool supervising;
 };
@@ -31,6 +32,9 @@ void weir__group_init(struct weir__group *group, struct weir__scope *parent, str
 
 /** A task of the group has ended; its stack is still there. */
 void weir__group_task_ended(struct weir__group *group, struct weir__task *task, int result);
+
+/** Promise a place that is free to the first who waits to spawn. */
+void weir__group_pass_place(struct weir__group *group);
 
 /** Record a failure; takes over `detail`, which may be NULL. Cancels the group unless it supervises. */
 void weir__group_record(struct weir__group *group, const struct weir__task *task, int code, struct weir__detail *detail);

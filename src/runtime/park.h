@@ -117,6 +117,6 @@ bool weir__op_cancel(struct weir__op *op);
 void weir__op_abort(struct weir__op *op);
 
 /** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
-void weir__task_trim_stack(void);
+WEIR_EXPORT void weir__task_trim_stack(void); /* shown to weir-http, a library of its own */
 
 #endif

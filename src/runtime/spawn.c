@@ -54,20 +54,23 @@ static void task_free(struct weir__loop *loop, struct weir__task *task) {
     weir__stack_give(&loop->stacks, &task->stack);
 }
 
-/* Wait until running_max allows one more. */
+/* Wait until running_max allows one more. A place that comes free passes to the first in line, and nobody overtakes. */
 static int wait_for_room(struct weir__group *group, const void *site) {
+    struct weir__waiter waiter;
     int rc = weir__checkpoint();
 
-    while (rc == 0 && group->running >= group->running_max) {
-        struct weir__waiter waiter;
-        rc = weir__line_wait(&group->room, &waiter, WEIR__WAIT_GROUP_ROOM, group, site);
-    }
+    if (rc < 0 || (group->running + group->promised < group->running_max && weir__line_is_empty(&group->room)))
+        return rc;
+    rc = weir__line_wait(&group->room, &waiter, WEIR__WAIT_GROUP_ROOM, group, site);
+    if (rc == 0)
+        group->promised--;
     return rc;
 }
 
 static int refuse(struct weir__group *group, int code, const char *why) {
     weir__fail_new(code, "spawn: %s", why);
     weir__group_record(group, NULL, code, weir__detail_take(code));
+    weir__group_pass_place(group); /* ours, if we had waited for one */
     return code;
 }
 

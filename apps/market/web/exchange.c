@@ -112,7 +112,7 @@ int exchange_fail_flaw(struct exchange *x, const struct market_flaw *flaw) {
     case MARKET_FLAW_BAD_UTF8:
         return exchange_fail_field(x, code, field, "is not UTF-8");
     case MARKET_FLAW_BAD_CHARACTER:
-        return exchange_fail_field(x, code, field, "holds a control character");
+        return exchange_fail_field(x, code, field, "holds a character that is not allowed there");
     case MARKET_FLAW_NONE:
         break;
     }
