@@ -23,6 +23,9 @@ struct weir__task;
 /** Take the calling context's newest detail of `code`, to be freed or given; NULL: there is none, or no memory. */
 struct weir__detail *weir__detail_take(int code);
 
+/** A copy of what weir__detail_take would take, which stays where it is. */
+struct weir__detail *weir__detail_copy_own(int code);
+
 /** A copy, to be freed or given. @param detail  NULL gives NULL. @return NULL also without memory. */
 struct weir__detail *weir__detail_copy(const struct weir__detail *detail);
 

@@ -70,17 +70,6 @@ int weir_future_new(weir_future **ret_future, weir_promise **ret_promise, void (
     return 0;
 }
 
-/** The detail that the caller has recorded for a failure; the caller keeps its own. NULL: none, or no memory. */
-static struct weir__detail *copy_own_detail(int code) {
-    struct weir__detail *own = code < 0 ? weir__detail_take(code) : NULL;
-    struct weir__detail *copy = own != NULL ? malloc(sizeof *copy) : NULL;
-
-    if (copy != NULL)
-        *copy = *own;
-    weir__detail_give(own);
-    return copy;
-}
-
 /** Give the outcome to the loop: at once from one of its own tasks, else through its door. */
 static void hand_over(weir_future *future) {
     /* A later loop may lie where ours was, but the door that we hold has its address for itself. */
@@ -96,7 +85,7 @@ void weir_promise_resolve(weir_promise *promise, int result, void *value) {
 
     future->result = result;
     future->value = value;
-    future->detail = copy_own_detail(result);
+    future->detail = result < 0 ? weir__detail_copy_own(result) : NULL; /* the caller keeps its own */
     hand_over(future);
 }
 
@@ -113,11 +102,7 @@ void weir_promise_free(weir_promise *promise) {
 
 /** Tell the outcome; the task that asks gets the failure's text as its own. */
 static int tell(const weir_future *future, int *ret_result, void **ret_value) {
-    struct weir__detail *copy = future->detail != NULL ? malloc(sizeof *copy) : NULL;
-
-    if (copy != NULL)
-        *copy = *future->detail;
-    weir__detail_give(copy);
+    weir__detail_give(weir__detail_copy(future->detail));
     if (future->result >= 0 && ret_value != NULL)
         *ret_value = future->value;
     if (ret_result == NULL)

@@ -23,7 +23,7 @@ void weir__group_init(struct weir__group *group, struct weir__scope *parent, str
     weir__line_init(&group->room);
     weir__line_init(&group->observers);
     group->failures = NULL;
-    group->kept = group->untold = group->running = 0;
+    group->kept = group->untold = group->running = group->promised = 0;
     group->first_code = 0;
     group->running_max = options != NULL ? options->running_max : 0;
     group->supervising = options != NULL && options->supervising;
@@ -90,6 +90,13 @@ void weir__group_record(struct weir__group *group, const struct weir__task *task
     weir__line_wake_all(&group->observers, 0);
 }
 
+void weir__group_pass_room(struct weir__group *group) {
+    if (weir__line_is_empty(&group->room) || !weir__group_has_room(group))
+        return;
+    group->promised++;
+    weir__waiter_wake(weir__line_first(&group->room), 0);
+}
+
 void weir__group_task_ended(struct weir__group *group, struct weir__task *task, int result) {
     group->running--;
     bool is_echo = result == -ECANCELED && (group->scope.code != 0 || task->own.code != 0);
@@ -98,7 +105,7 @@ void weir__group_task_ended(struct weir__group *group, struct weir__task *task, 
     if (group->running == 0 && !weir__line_is_empty(&group->observers))
         weir__line_wake_all(&group->observers, 0);
     if (__builtin_expect(!weir__line_is_empty(&group->room), 0))
-        weir__waiter_wake(weir__line_first(&group->room), 0);
+        weir__group_pass_room(group);
 }
 
 static void take_failure(struct weir__group *group, weir_failure *ret_failure) {

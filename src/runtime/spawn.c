@@ -54,20 +54,26 @@ static void task_free(struct weir__loop *loop, struct weir__task *task) {
     weir__stack_give(&loop->stacks, &task->stack);
 }
 
-/* Wait until running_max allows one more. */
+/* Wait until running_max allows one more. Only a full group is a cancel point (SEMANTICS 7). */
 static int wait_for_room(struct weir__group *group, const void *site) {
-    int rc = weir__checkpoint();
+    struct weir__waiter waiter;
 
-    while (rc == 0 && group->running >= group->running_max) {
-        struct weir__waiter waiter;
-        rc = weir__line_wait(&group->room, &waiter, WEIR__WAIT_GROUP_ROOM, group, site);
-    }
+    if (weir__group_has_room(group))
+        return 0;
+    int rc = weir__checkpoint();
+    if (rc < 0 || weir__group_has_room(group))
+        return rc;
+    rc = weir__line_wait(&group->room, &waiter, WEIR__WAIT_GROUP_ROOM, group, site);
+    if (rc == 0)
+        group->promised--;
     return rc;
 }
 
+/* The caller keeps the text as well. */
 static int refuse(struct weir__group *group, int code, const char *why) {
     weir__fail_new(code, "spawn: %s", why);
-    weir__group_record(group, NULL, code, weir__detail_take(code));
+    weir__group_record(group, NULL, code, weir__detail_copy_own(code));
+    weir__group_pass_room(group);
     return code;
 }
 
@@ -79,7 +85,9 @@ static int spawn(struct weir__group *group, weir_task_fn *fn, void *arg, weir_ta
     if (__builtin_expect(group->running_max != 0, 0)) {
         int rc = wait_for_room(group, site);
         if (rc < 0) {
-            weir__group_record(group, NULL, rc, NULL);
+            bool is_echo = rc == -ECANCELED && group->scope.code != 0;
+            if (!is_echo)
+                weir__group_record(group, NULL, rc, NULL);
             return rc;
         }
     }
