@@ -12,7 +12,8 @@ enum { WEIR__DETAIL_BYTES = 512, WEIR__DETAILS_KEPT = 4 };
 struct weir__detail {
     struct weir__detail *next; /* of the same task, older; or the next failure of a group */
     int code;
-    uint32_t parks; /* of the task, when it was recorded: a cause is chained only while it is fresh */
+    unsigned untold_before; /* a group's: failures that it did not keep before this one */
+    uint32_t parks;         /* of the task, when it was recorded: a cause is chained only while it is fresh */
     uint64_t task_id;
     char task[32];
     char text[WEIR__DETAIL_BYTES];

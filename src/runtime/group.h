@@ -24,6 +24,7 @@ struct weir__group {
     unsigned running, running_max; /* 0: no bound */
     unsigned promised;             /* places of those who were woken to spawn, and have not run yet */
     int first_code;                /* the first failure, taken or not; 0: none */
+    int untold_code;               /* the first of `untold` */
     bool supervising;
 };
 
