@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "runtime/detail.h"
 #include "runtime/loop.h"
+#include "runtime/owner.h"
 
 #include <stdlib.h>
 
@@ -112,26 +113,28 @@ static int tell(const weir_future *future, int *ret_result, void **ret_value) {
 }
 
 int weir_future_wait(weir_future *future, int *ret_result, void **ret_value) {
-    WEIR_ASSERT(future != NULL && weir__loop_is_current(future->loop));
     struct weir__waiter waiter;
 
+    weir__owner_check(future->loop, __func__);
     int rc = weir__checkpoint();
-    if (rc == 0 && !future->resolved)
+    if (rc == 0 && !future->resolved) {
+        future->waiting++;
         rc = weir__line_wait(&future->line, &waiter, WEIR__WAIT_FUTURE, future, WEIR__SITE);
+        future->waiting--;
+    }
     return rc < 0 ? rc : tell(future, ret_result, ret_value);
 }
 
 int weir_future_try_wait(weir_future *future, int *ret_result, void **ret_value) {
-    WEIR_ASSERT(future != NULL && weir__loop_is_current(future->loop));
-
+    weir__owner_check(future->loop, __func__);
     return future->resolved ? tell(future, ret_result, ret_value) : -EAGAIN;
 }
 
 void weir_future_free(weir_future *future) {
     if (future == NULL)
         return;
-    WEIR_ASSERT(weir__loop_is_current(future->loop));
-    if (!weir__line_is_empty(&future->line))
+    weir__owner_check(future->loop, __func__);
+    if (future->waiting > 0 || !weir__line_is_empty(&future->line))
         WEIR_MISUSE("a task still waits for the future");
 
     stop_expecting(future);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* spawn.c: the beginning and the end of a task. */
 #include "base/assert.h"
+#include "platform/symbol.h"
 #include "runtime/detail.h"
 #include "runtime/loop.h"
 
@@ -15,7 +16,7 @@ static weir_task *handle_new(struct weir__group *group, struct weir__task *task)
 
     if (handle == NULL)
         return NULL;
-    *handle = (weir_task){.task = task};
+    *handle = (weir_task){.loop = task->loop, .task = task};
     weir__line_init(&handle->line);
     weir__list_append(&group->handles, &handle->of_group);
     return handle;
@@ -145,12 +146,19 @@ int weir__spawn_first(struct weir__loop *loop, weir_task_fn *fn, void *arg, cons
 
 /* ---- The end ----------------------------------------------------------------------------------------------------- */
 
+static _Noreturn void die_open(const struct weir__task *task) {
+    const char *what = task->scope->kind == WEIR__SCOPE_GROUP ? "group" : "scope";
+    char label[48], site[160];
+
+    weir__symbol_describe(task->scope->site, site, sizeof site);
+    weir__misuse("task end", "%s returned with a %s open, opened at %s", weir__task_label(task, label), what, site);
+}
+
 static void check_end(const struct weir__task *task) {
     char label[48];
 
     if (task->scope != &task->own)
-        weir__misuse("task end", "%s returned with a %s open", weir__task_label(task, label),
-                     task->scope->kind == WEIR__SCOPE_GROUP ? "group" : "scope");
+        die_open(task);
     if (task->held != 0)
         weir__misuse("task end", "%s returned with a mutex held", weir__task_label(task, label));
     if (!weir__stack_is_sound(&task->stack))
@@ -164,12 +172,8 @@ void weir__task_main(void *arg) {
     int result = task->fn(task->arg);
     struct weir__loop *loop = task->loop;
     check_end(task);
-    if (task->handle != NULL) {
-        task->handle->task = NULL;
-        task->handle->result = result;
-        task->handle->stamp = weir__loop_stamp(loop);
-        weir__line_wake_all(&task->handle->line, 0);
-    }
+    if (task->handle != NULL)
+        weir__handle_settle(task->handle, result);
     loop->tasks--;
     if (task == loop->main_task)
         loop->main_result = result;
