@@ -2,13 +2,13 @@
 /* auth.c: accounts: who somebody is.
  * Invariant: `hashing` counts the calls that wait for a thread of the lane or have one; never more than its bound, so
  * the memory and the cores that passwords take are bounded whatever comes. */
-#include "auth.h"
+#include "market/auth.h"
 
-#include "block.h"
-#include "logins.h"
-#include "password.h"
-#include "store_run.h"
-#include "utf8.h"
+#include "market/block.h"
+#include "market/logins.h"
+#include "market/password.h"
+#include "market/store_run.h"
+#include "market/utf8.h"
 
 #include "weir/offload.h"
 #include "weir/random.h"

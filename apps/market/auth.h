@@ -8,7 +8,7 @@
 #ifndef MARKET_AUTH_H
 #define MARKET_AUTH_H
 
-#include "store.h"
+#include "market/store.h"
 
 struct auth;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* block.c: a result and everything that it points to, in a few pieces of memory.
  * Invariant: the first piece begins with the result and leads the chain; small requests share the newest piece. */
-#include "block.h"
+#include "market/block.h"
 
-#include "model.h"
+#include "market/model.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Invariant: `at` stands on the first byte of a record (or, while skipping, inside one that was given up). A record is
  * first measured and judged, and only then cut into fields in place; so one that is not sound is still whole, and the
  * reader goes on behind its first line, even where a stray quote seemed to reach over many. */
-#include "csv.h"
+#include "market/csv.h"
 
 #include <string.h>
 

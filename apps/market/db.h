@@ -7,7 +7,7 @@
 #ifndef MARKET_DB_H
 #define MARKET_DB_H
 
-#include "model.h"
+#include "market/model.h"
 
 struct db;
 

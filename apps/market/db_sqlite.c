@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* db_sqlite.c: a connection to the database: opening, statements, the shared commit, failures.
  * Invariant: between db_begin and db_commit or db_rollback a transaction is open, or `lost` says why it is not. */
-#include "db_sqlite.h"
+#include "market/db_sqlite.h"
 
-#include "block.h"
+#include "market/block.h"
 
 #include <sqlite3.h>
 

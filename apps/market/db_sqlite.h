@@ -10,7 +10,7 @@
 #ifndef MARKET_DB_SQLITE_H
 #define MARKET_DB_SQLITE_H
 
-#include "db.h"
+#include "market/db.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lock.c: one process at a time. */
-#include "lock.h"
+#include "market/lock.h"
 
-#include "model.h"
+#include "market/model.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* logins.c: how many logins of late have failed.
  * Invariant: a key is in its own bucket or nowhere; `times` of an entry are its last failures, oldest first, and
  * `count` of them are real. */
-#include "logins.h"
+#include "market/logins.h"
 
 #include <stdlib.h>
 #include <string.h>

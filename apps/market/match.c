@@ -3,11 +3,11 @@
  * Invariant: `out` holds whole terms, then at most one that is open: a quote and some words. The bound of the text,
  * times the most that a word can grow (a quote, a blank, "* AND "), stays below MATCH_BYTES_MAX; what would not fit is
  * left out all the same. */
-#include "match.h"
+#include "market/match.h"
 
-#include "model.h"
-#include "utf8.h"
-#include "words.h"
+#include "market/model.h"
+#include "market/utf8.h"
+#include "market/words.h"
 
 #include <stdbool.h>
 #include <string.h>

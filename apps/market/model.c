@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* model.c: what makes a name, an offer, an order acceptable, and what market's failures are called. Pure. */
-#include "model.h"
+#include "market/model.h"
 
-#include "utf8.h"
+#include "market/utf8.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* orders_sqlite.c: buying, and what somebody bought.
  * Invariant: what an order takes from the stock and what its lines say is the same, since both happen in one savepoint,
  * and the stock's own check refuses to fall below zero. */
-#include "block.h"
-#include "db_sqlite.h"
+#include "market/block.h"
+#include "market/db_sqlite.h"
 
 #include <sqlite3.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* password_sodium.c: Argon2id and BLAKE2b, by libsodium. */
-#include "password.h"
+#include "market/password.h"
 
 #include <sodium.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* picture.c: is it a PNG or a JPEG, and how large?
  * Invariant: every step through the chunks of a file moves forward, and looks only at bytes that are there. */
-#include "picture.h"
+#include "market/picture.h"
 
-#include "model.h"
+#include "market/model.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pictures_sqlite.c: pictures of articles. A row is never changed: another picture is another row. */
-#include "db_sqlite.h"
-#include "picture.h"
+#include "market/db_sqlite.h"
+#include "market/picture.h"
 
 #include <sqlite3.h>
 

@@ -3,10 +3,10 @@
  *
  * A search goes in two steps within one transaction: which articles are on the page, sorted, and then for each of those
  * alone where its words matched; so marking costs a page and not all that was found. */
-#include "block.h"
-#include "db_sqlite.h"
-#include "match.h"
-#include "utf8.h"
+#include "market/block.h"
+#include "market/db_sqlite.h"
+#include "market/match.h"
+#include "market/utf8.h"
 
 #include <sqlite3.h>
 

@@ -4,7 +4,7 @@
  * The file's header holds market's own number (application_id) and the schema's version (user_version). Each migration
  * is one transaction that ends with the new version, so a file always stands at a whole version. A migration that has
  * been released is never changed: a new one is added. */
-#include "db_sqlite.h"
+#include "market/db_sqlite.h"
 
 #include <sqlite3.h>
 

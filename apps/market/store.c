@@ -5,10 +5,10 @@
  * read takes one that is free, and a lane with as many threads runs it.
  * Invariant: a connection is either free (in `readers` below `readers_free`), or used by exactly one function; so
  * SQLite needs no mutex of its own. But for the counters of the writer's thread, all fields are the loop's. */
-#include "store_run.h"
+#include "market/store_run.h"
 
-#include "db.h"
-#include "lock.h"
+#include "market/db.h"
+#include "market/lock.h"
 
 #include "weir/offload.h"
 #include "weir/scope.h"

@@ -16,7 +16,7 @@
 #ifndef MARKET_STORE_H
 #define MARKET_STORE_H
 
-#include "model.h"
+#include "market/model.h"
 
 struct store;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* store_calls.c: the typed calls of store.h, each a struct of arguments and a function that runs on a thread.
  * Invariant: what a call allocates for its answer is handed out or, when it failed after that (a commit may), freed. */
-#include "store_run.h"
+#include "market/store_run.h"
 
 /* ---- Articles -----------------------------------------------------------------------------------------------------
  */

@@ -4,8 +4,8 @@
 #ifndef MARKET_STORE_RUN_H
 #define MARKET_STORE_RUN_H
 
-#include "db.h"
-#include "store.h"
+#include "market/db.h"
+#include "market/store.h"
 
 /** Runs on a thread; may block, may not wait. */
 typedef int store_fn(struct db *db, void *arg);

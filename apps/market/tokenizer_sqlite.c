@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tokenizer_sqlite.c: words.h as a tokenizer of FTS5's, by the name of "market". */
-#include "db_sqlite.h"
+#include "market/db_sqlite.h"
 
-#include "words.h"
+#include "market/words.h"
 
 #include <sqlite3.h>
 

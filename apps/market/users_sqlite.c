@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* users_sqlite.c: people and their sessions. */
-#include "block.h"
-#include "db_sqlite.h"
-#include "utf8.h"
+#include "market/block.h"
+#include "market/db_sqlite.h"
+#include "market/utf8.h"
 
 #include <sqlite3.h>
 

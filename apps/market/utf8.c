@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* utf8.c: read UTF-8 one character at a time, strictly.
  * Invariant: every step moves forward by at least one byte and never past the end. */
-#include "utf8.h"
+#include "market/utf8.h"
 
 /** How many bytes a first byte announces, its own bits, and the least character of that length. */
 static size_t first_byte(unsigned char byte, int32_t *ret_bits, int32_t *ret_least) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* words.c: cut text into the words that a search looks for.
  * Invariant: `at` stands on the first byte of a character, and grows with every character that is looked at. */
-#include "words.h"
+#include "market/words.h"
 
-#include "fold_table.h"
-#include "utf8.h"
+#include "market/fold_table.h"
+#include "market/utf8.h"
 
 #include <string.h>
 

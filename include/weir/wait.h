@@ -86,7 +86,7 @@ WEIR_EXPORT weir_case weir_case_fd(int fd, int events);
  */
 WEIR_EXPORT int weir_select(weir_case *cases, size_t count) WEIR_MUST_CHECK;
 
-/** As weir_select, without waiting. @return also -EAGAIN, none can go. Suspends: no. Thread: owner. */
+/** As weir_select, without waiting. @return also -EAGAIN, none can go. Suspends: no. Cancel: none. Thread: owner. */
 WEIR_EXPORT int weir_try_select(weir_case *cases, size_t count) WEIR_MUST_CHECK;
 
 #ifdef __cplusplus

@@ -3,6 +3,8 @@
  * large enough to be worth it and nothing waits in ours. */
 #include "http/connection.h"
 
+#include "http/gather.h"
+
 #include <string.h>
 
 enum { DIRECT_BYTES_MIN = 4 * 1024 };
@@ -45,7 +47,7 @@ static int invite(struct weir_http_request *request) {
  * bytes take at the least rate. So a byte a second does not hold a connection for ever. */
 static weir_instant deadline_of(const struct weir_http_request *request) {
     const weir_http_options *options = &request->connection->server->options;
-    weir_duration earned = (weir_duration)(request->body.received / options->body_rate_min) * WEIR_SEC;
+    weir_duration earned = (weir_duration)(request->body.received / options->rate_min) * WEIR_SEC;
     weir_duration left = options->idle_time + earned - request->body.waited;
     return weir_after(left < options->idle_time ? left : options->idle_time);
 }
@@ -159,63 +161,24 @@ int weir_http_request_read_some(weir_http_request *request, void *buf, size_t bu
 
 /* ---- All of it -------------------------------------------------------------------------------------------------------- */
 
-/* Grow a buffer in the arena; what it was copied from stays there until the request is over. */
-static char *grow(struct weir__arena *arena, char *old, size_t bytes, size_t *capacity, size_t bytes_max) {
-    size_t grown = *capacity * 2 < bytes_max ? *capacity * 2 : bytes_max;
-    char *fresh = weir__arena_take_text(arena, grown + 1);
-
-    if (fresh == NULL)
-        return NULL;
-    memcpy(fresh, old, bytes);
-    *capacity = grown;
-    return fresh;
-}
-
-static int read_rest(struct weir_http_request *request, char *buf, size_t capacity, size_t bytes_max,
-                     const char **ret_body, size_t *ret_bytes) {
-    size_t bytes = 0;
-    char probe;
-    int rc;
-
-    for (;;) {
-        if (bytes == capacity && capacity < bytes_max) {
-            buf = grow(&request->connection->work->arena, buf, bytes, &capacity, bytes_max);
-            if (buf == NULL)
-                return -ENOMEM;
-        }
-        /* Full: there must be no further byte. */
-        rc = weir_http_request_read_some(request, bytes < capacity ? buf + bytes : &probe,
-                                         bytes < capacity ? capacity - bytes : 1);
-        if (rc <= 0)
-            break;
-        if (bytes == capacity)
-            return fail(request, -WEIR_ELIMIT, "the body is too long");
-        bytes += (size_t)rc;
-    }
-    if (rc < 0)
-        return rc;
-    buf[bytes] = '\0';
-    *ret_body = buf;
-    if (ret_bytes != NULL)
-        *ret_bytes = bytes;
-    return 0;
+static int read_source(void *request, void *buf, size_t buf_bytes) {
+    return weir_http_request_read_some(request, buf, buf_bytes);
 }
 
 int weir_http_request_read_all(weir_http_request *request, size_t bytes_max, const char **ret_body,
                                size_t *ret_bytes) {
-    enum { FIRST_BYTES = 2048 };
-    size_t capacity = request->body.is_chunked ? FIRST_BYTES : (size_t)request->body.left;
+    enum { CHUNKED_FIRST_BYTES = 2048 };
+    const struct weir__http_body *body = &request->body;
+    int rc;
 
-    if (request->body.failure < 0)
-        return request->body.failure;
-    if (!request->body.is_chunked && request->body.left > bytes_max)
-        return fail(request, -WEIR_ELIMIT, "the body is too long");
-    if (capacity > bytes_max)
-        capacity = bytes_max;
-    char *buf = weir__arena_take_text(&request->connection->work->arena, capacity + 1);
-    if (buf == NULL)
-        return -ENOMEM;
-    return read_rest(request, buf, capacity, bytes_max, ret_body, ret_bytes);
+    if (body->failure < 0)
+        return body->failure;
+    if (!body->is_chunked && body->left > bytes_max)
+        rc = -WEIR_ELIMIT;
+    else
+        rc = weir__gather(&request->connection->work->arena, read_source, request,
+                          body->is_chunked ? CHUNKED_FIRST_BYTES : (size_t)body->left, bytes_max, ret_body, ret_bytes);
+    return rc == -WEIR_ELIMIT && body->failure == 0 ? fail(request, rc, "the body is too long") : rc;
 }
 
 /* ---- What nobody read ------------------------------------------------------------------------------------------------- */

@@ -19,19 +19,27 @@ static const weir_duration trim_after = WEIR_SEC, linger_time = 5 * WEIR_SEC, li
 
 /* ---- IDLE ------------------------------------------------------------------------------------------------------------- */
 
-/* -ETIMEDOUT when nothing came for so long; -ECANCELED also when the server drains. */
-static int wait_readable(struct weir__http_connection *connection, weir_duration time) {
+/* Wait for bytes, and only then take a buffer for them. Both within one scope: bytes that are there are read at once.
+ * > 0 bytes came; 0 none will; -ETIMEDOUT none came for so long; -ECANCELED also when the server drains. */
+static int wait_and_read(struct weir__http_connection *connection, weir_duration time) {
+    struct weir__http_server *server = connection->server;
     weir_scope scope;
 
     weir_scope_open(&scope, weir_after(time));
     connection->waits = &scope;
-    weir__list_append(&connection->server->idle, &connection->idle);
+    weir__list_append(&server->idle, &connection->idle);
     int rc = weir_stream_wait_readable(connection->stream);
     weir__list_remove(&connection->idle);
+    if (rc == 0) {
+        connection->work = weir__http_work_take(server);
+        rc = connection->work == NULL ? weir_fail(-ENOMEM, "no memory for a request")
+                                      : weir_stream_read_some(connection->stream, connection->work->input,
+                                                              connection->work->input_bytes);
+    }
     return weir__http_deadline_close(&scope, rc);
 }
 
-/* Wait for the next request. 1: there is something to read. 0: there will be none. */
+/* Wait for the next request. > 0: its first bytes are in the input. 0: there will be none. */
 static int wait_for_request(struct weir__http_connection *connection) {
     struct weir__http_server *server = connection->server;
     weir_duration time = server->options.idle_time, first = time < trim_after ? time : trim_after;
@@ -39,14 +47,18 @@ static int wait_for_request(struct weir__http_connection *connection) {
     if (server->is_draining)
         return 0;
     server->counters->connections_idle++;
-    int rc = wait_readable(connection, first);
+    int rc = wait_and_read(connection, first);
     if (rc == -ETIMEDOUT && time > first && !server->is_draining) {
         weir__task_trim_stack(); /* what handlers used below this frame; it may be a long wait */
-        rc = wait_readable(connection, time - first);
+        rc = wait_and_read(connection, time - first);
     }
     server->counters->connections_idle--;
-    if (rc == 0)
-        return 1;
+    if (rc > 0) {
+        connection->input = (struct weir__http_input){.end = (size_t)rc};
+        server->counters->bytes_in += (uint64_t)rc;
+        return rc;
+    }
+    connection->is_broken = true; /* or ended: nobody hears more from us */
     if (server->is_draining && weir_scope_check() == 0)
         return 0;
     return rc == -ETIMEDOUT || rc == -ECONNRESET ? 0 : rc; /* a client that leaves between requests is no failure */
@@ -70,25 +82,41 @@ static int answer_head(struct weir__http_connection *connection, size_t bytes) {
     return rc < 0 ? rc : connection->keeps;
 }
 
+/* Read on, in a wait that ends when the server drains: a head that is not whole is no request yet. */
+static int fill_unless_drained(struct weir__http_connection *connection, weir_instant deadline) {
+    weir_scope scope;
+
+    if (connection->server->is_draining)
+        return 0;
+    weir_scope_open(&scope, weir_never());
+    connection->waits = &scope;
+    weir__list_append(&connection->server->idle, &connection->idle);
+    int rc = weir__http_input_fill(connection, deadline);
+    weir__list_remove(&connection->idle);
+    rc = weir_scope_close(&scope, rc);
+    return rc < 0 && connection->server->is_draining && weir_scope_check() == 0 ? 0 : rc;
+}
+
 /* The rest of a head: it has head_time from its first byte on. 1: something came. 0: nothing more will. */
 static int read_head(struct weir__http_connection *connection, weir_instant *deadline) {
-    struct weir__http_input *input = &connection->input;
-
     int rc = weir__http_output_flush(connection);
     if (rc < 0)
         return rc;
     if (deadline->ns == 0)
         *deadline = weir_after(connection->server->options.head_time);
-    rc = weir__http_input_fill(connection, *deadline);
-    if (rc > 0)
-        return 1;
+    rc = fill_unless_drained(connection, *deadline);
     if (rc == -ETIMEDOUT)
         return weir__http_exchange_refuse(connection, 408);
-    if (rc == 0 && input->at < input->end) {
+    if (rc == 0 && !connection->server->is_draining) {
         connection->is_broken = true;
         return weir_fail(-WEIR_EEOF, "the client ended the connection within a head");
     }
     return rc;
+}
+
+/* Empty lines before a request that is not there yet are nothing to wait for. */
+static bool is_blank(const struct weir__http_scan *scan, const struct weir__http_input *input) {
+    return scan->lines == 0 && scan->line == input->end - input->at;
 }
 
 /* All that has come. 1: it is answered and sent, and the connection is idle again. 0: no further request. */
@@ -96,37 +124,31 @@ static int answer_input(struct weir__http_connection *connection) {
     struct weir__http_work *work = connection->work;
     struct weir__http_input *input = &connection->input;
     weir_instant deadline = {0};
-    int rc = read_head(connection, &deadline);
+    int rc = 1;
 
     while (rc > 0) {
         int bytes = weir__http_head_scan(&work->scan, work->input + input->at, input->end - input->at,
                                          &connection->server->limits);
+        if (bytes < 0)
+            return weir__http_exchange_refuse(connection, -bytes);
         if (bytes > 0) {
             rc = answer_head(connection, (size_t)bytes);
             deadline = (weir_instant){0};
-        } else if (bytes < 0)
-            return weir__http_exchange_refuse(connection, -bytes);
-        else if (input->at == input->end)
-            return weir__http_output_flush(connection) < 0 ? connection->output.failure : 1;
-        else
+        } else if (is_blank(&work->scan, input)) {
+            input->at = input->end;
+            return 1;
+        } else
             rc = read_head(connection, &deadline);
     }
     return rc;
 }
 
 static int answer(struct weir__http_connection *connection) {
-    struct weir__http_server *server = connection->server;
+    int rc = answer_input(connection), sent = weir__http_output_flush(connection);
 
-    connection->work = weir__http_work_take(server);
-    if (connection->work == NULL)
-        return weir_fail(-ENOMEM, "no memory for a request");
-    connection->input = (struct weir__http_input){.at = 0};
-    int rc = answer_input(connection);
-    if (rc <= 0) {
-        int sent = weir__http_output_flush(connection);
-        rc = rc < 0 ? rc : sent;
-    }
-    return rc;
+    if (rc <= 0)
+        connection->lingers |= connection->input.at < connection->input.end;
+    return rc < 0 || sent == 0 ? rc : sent;
 }
 
 static void give_back_work(struct weir__http_connection *connection) {
@@ -160,12 +182,11 @@ static int converse(struct weir__http_connection *connection) {
 
     while ((rc = wait_for_request(connection)) > 0) {
         rc = answer(connection);
-        if (rc <= 0)
-            connection->lingers |= connection->input.at < connection->input.end;
         give_back_work(connection);
         if (rc <= 0)
             break;
     }
+    give_back_work(connection);
     return rc;
 }
 
@@ -180,7 +201,9 @@ int weir__http_connection_run(struct weir__http_server *server, weir_stream *str
     weir_group_open_with(&group, &supervising);
     int rc = converse(&connection);
     rc = weir_group_close(&group, rc < 0 ? rc : 0);
-    if (rc >= 0 && connection.lingers && !connection.is_broken && !connection.is_cut)
+    if (connection.must_reset)
+        weir_stream_abort(stream);
+    else if (rc >= 0 && connection.lingers && !connection.is_broken && !connection.is_cut)
         linger(&connection);
     server->counters->connections_open--;
     return rc;

@@ -6,7 +6,7 @@
 #include "base/assert.h"
 #include "io/address.h"
 #include "io/stream.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 
 #include "base/assert.h"
 #include "io/read_ahead.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 #include <string.h>
 
@@ -294,6 +294,12 @@ int weir_stream_close(weir_stream *stream) {
     if (!stream->is_closed)
         close_kind(stream, false);
     return stream->failure;
+}
+
+void weir_stream_abort(weir_stream *stream) {
+    weir__owner_check(stream->loop, __func__);
+    if (!stream->is_closed)
+        close_kind(stream, true);
 }
 
 void weir_stream_free(weir_stream *stream) {

@@ -74,3 +74,7 @@ int weir__kernel_poll(int fd, int events) {
     while (rc < 0 && errno == EINTR);
     return rc < 0 ? -errno : weir__kernel_poll_result(events, look.revents);
 }
+
+void weir__kernel_rest(void) {
+    nanosleep(&(struct timespec){.tv_nsec = 100 * 1000}, NULL);
+}

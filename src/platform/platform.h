@@ -151,4 +151,7 @@ int64_t weir__kernel_clock_ns(void);
 int64_t weir__kernel_wall_ns(void);
 void weir__kernel_random(void *buf, size_t bytes);
 
+/** Give the processor away for a moment of real time, 0.1 ms. */
+void weir__kernel_rest(void);
+
 #endif

@@ -6,8 +6,11 @@
 
 #include "base/assert.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -62,10 +65,22 @@ void weir__stack_pool_done(struct weir__stack_pool *pool) {
     *pool = (struct weir__stack_pool){.guard = pool->guard, .record_bytes = pool->record_bytes};
 }
 
+/* Whether the kernel refuses to read there. Emulators take the advice and do nothing; they lack this call as well, or
+ * read. Where a filter forbids it, the advice is believed. */
+static bool is_guarded(char *low) {
+    char byte;
+    struct iovec here = {&byte, 1}, there = {low, 1};
+
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) < 0 && errno != ENOSYS;
+}
+
 /* Guard the low end of a stack as well as this machine can; moves on to the next way when one fails. */
 static void guard_install(struct weir__stack_pool *pool, struct weir__stack *stack, char *low, size_t bytes) {
     if (pool->guard == WEIR__GUARD_ADVICE && madvise(low, bytes, MADV_GUARD_INSTALL) != 0)
         pool->guard = WEIR__GUARD_PROTECT;
+    if (pool->guard == WEIR__GUARD_ADVICE && !pool->is_guard_proven && !is_guarded(low))
+        pool->guard = WEIR__GUARD_PROTECT;
+    pool->is_guard_proven = true;
     if (pool->guard == WEIR__GUARD_PROTECT && mprotect(low, bytes, PROT_NONE) != 0)
         pool->guard = WEIR__GUARD_CANARY;
     stack->guard = (uint8_t)pool->guard;

@@ -54,6 +54,7 @@ struct weir__stack_pool {
         struct weir__slab *slabs; /* all of them; those with room first */
     } classes[WEIR__STACK_CLASSES];
     enum weir__stack_guard guard; /* what works here */
+    bool is_guard_proven;         /* the first one was tried out */
     size_t record_bytes;
 };
 

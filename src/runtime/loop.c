@@ -68,6 +68,7 @@ static void break_deadlock(struct weir__loop *loop) {
     loop->deadlocked = true;
     describe_all(&loop->root.scope, text, sizeof text);
     weir__fail_new(-EDEADLK, "%s", text);
+    loop->deadlock = weir__detail_take(-EDEADLK); /* functions that clean up may yet run on this thread */
     weir__loop_cancel(loop, "a deadlock of all tasks");
 }
 
@@ -103,6 +104,8 @@ static void look_at_the_world(struct weir__loop *loop) {
     take_ended(loop, ended);
     if (rc == -EDEADLK && loop->external == 0)
         break_deadlock(loop);
+    else if (rc == -EDEADLK)
+        weir__kernel_rest(); /* a thread or a signal may still come into the simulated world, in real time */
 }
 
 void weir__loop_run(struct weir__loop *loop) {

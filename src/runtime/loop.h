@@ -47,6 +47,7 @@ struct weir__loop {
     struct weir__task *main_task;
     int main_result;
     bool deadlocked;
+    struct weir__detail *deadlock; /* who waited for what; NULL: no memory */
     int64_t grace_end_ns; /* once the run has been cancelled: shields last no longer; INT64_MAX: it has not */
     weir_run_options options;
     struct weir__door *door;

@@ -57,9 +57,6 @@ struct weir__loop *weir__loop_current(const char *call);
 /** The platform of a loop. */
 struct weir__platform *weir__loop_platform(struct weir__loop *loop);
 
-/** Whether the caller is a task of `loop`; for assertions. */
-bool weir__loop_is_current(const struct weir__loop *loop);
-
 /** A number that grows with each call, from 1: the order in which things happened on a loop. */
 uint64_t weir__loop_stamp(struct weir__loop *loop);
 
@@ -117,6 +114,6 @@ bool weir__op_cancel(struct weir__op *op);
 void weir__op_abort(struct weir__op *op);
 
 /** Give the running task's stack pages below its present frame back to the kernel: before a wait that may be long. */
-void weir__task_trim_stack(void);
+WEIR_EXPORT void weir__task_trim_stack(void); /* shown to weir-http, a library of its own */
 
 #endif

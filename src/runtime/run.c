@@ -67,14 +67,20 @@ static void loop_init(struct weir__loop *loop, struct weir__platform *platform, 
 static int outcome(struct weir__loop *loop, int shutdown_rc) {
     int rc = loop->main_result;
 
-    if (loop->deadlocked)
+    if (loop->deadlocked) {
+        weir__detail_give(loop->deadlock);
         return -EDEADLK;
+    }
     if (shutdown_rc < 0)
         return shutdown_rc;
     if (rc < 0 && loop->root.failures != NULL && loop->root.failures->code == rc) {
         struct weir__detail *detail = loop->root.failures;
         loop->root.failures = detail->next;
         weir__detail_give(detail);
+    } else if (rc < 0 && rc == loop->root.scope.code) {
+        char text[96];
+        weir__scope_describe(&loop->root.scope, text, sizeof text);
+        weir__fail_new(rc, "%s", text);
     }
     return rc;
 }
@@ -83,11 +89,11 @@ static int outcome(struct weir__loop *loop, int shutdown_rc) {
 static int run(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void *site) {
     int rc = weir__spawn_first(loop, fn, arg, site);
 
-    if (rc < 0)
-        return rc;
-    weir__loop_run(loop);
-    rc = weir__lanes_shutdown(loop, weir_instant_add(weir_now(), loop->options.grace).ns);
-    rc = outcome(loop, rc);
+    if (rc == 0) {
+        weir__loop_run(loop);
+        rc = weir__lanes_shutdown(loop, weir_instant_add(weir_now(), loop->options.grace).ns);
+        rc = outcome(loop, rc);
+    }
     weir__details_free(loop->root.failures);
     weir__scope_unlink(&loop->root.scope);
     return rc;

@@ -60,6 +60,10 @@ def all_at_once(market, users):
     print(f"  {statuses[201]} answers are 201, {statuses[409]} are 409 out_of_stock, stock is 0")
 
 
+def kill_later(market, seconds):
+    asyncio.get_running_loop().call_later(seconds, market.process.kill)
+
+
 def kill_in_the_middle(market, users, number, chance):
     product = new_product(users[0], f"Round {number}", stock=STOCK)
     buyers = make_buyers(market, users, product, f"kill{number}")
@@ -71,7 +75,10 @@ def kill_in_the_middle(market, users, number, chance):
         if answered == until:
             market.process.kill()
 
-    asyncio.run(rush(buyers, count))
+    # One time at so many answers, the next at some moment after the first was sent.
+    by_answers = number % 2 == 0
+    asyncio.run(rush(buyers, count if by_answers else None,
+                     None if by_answers else lambda: kill_later(market, chance.uniform(0.005, 0.08))))
     market.kill()
     market.start()
     told = {buyer.answer["id"] for buyer in buyers if buyer.status == 201}

@@ -57,6 +57,11 @@ unsigned test_scaled(unsigned count) {
     return part > 0 ? part : 1;
 }
 
+bool test_is_under(const char *build) {
+    const char *under = getenv("WEIR_TEST_UNDER");
+    return under != NULL && strcmp(under, build) == 0;
+}
+
 /* ---- In the case's process --------------------------------------------------------------------------------------- */
 
 void test_fail(const char *file, int line, const char *format, ...) {

@@ -45,6 +45,10 @@ uint64_t test_seed(void);
 /** `count`, or a small part of it (at least 1) where everything is slow: Valgrind, ThreadSanitizer, an emulator. */
 unsigned test_scaled(unsigned count);
 
+/** Whether this is the run of tools/test under "valgrind", "aarch64" (in qemu) and so on: for what cannot be seen
+ * there. */
+bool test_is_under(const char *build);
+
 #define TEST_REGISTER(test_name, ...)                                                                                  \
     static void test_name(void);                                                                                       \
     __attribute__((constructor)) static void test_name##_register(void) {                                              \

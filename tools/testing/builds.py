@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The builds that the tests run in, and how programs of each are run. tools/build makes them."""
 import os
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +28,14 @@ class Build:
         name = "plain" if self.name == "valgrind" else self.name
         made = subprocess.run(["tools/build", name], cwd=ROOT, env=os.environ | {"WEIR_BUILD_QUIET": "1"},
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-        return None if made.returncode == 0 else made.stdout[-8000:]
+        first_error = re.search(r"^.*(\berror:|ERROR:|undefined reference)", made.stdout, re.M)
+        return None if made.returncode == 0 else made.stdout[first_error.start() if first_error else 0:][:8000]
 
     def environment(self):
         """For programs and scripts that run in this build."""
         folder = ROOT / self.folder
-        own = {"WEIR_BUILD": str(folder), "WEIR_BIN": str(folder / "bin"), "WEIR_TEST_LIMIT": str(self.limit_s)}
+        own = {"WEIR_BUILD": str(folder), "WEIR_BIN": str(folder / "bin"), "WEIR_TEST_LIMIT": str(self.limit_s),
+               "WEIR_TEST_UNDER": self.name}
         if self.slow:
             own["WEIR_TEST_SLOW"] = "1"
         if os.environ.get("SEED"):

@@ -35,8 +35,8 @@ class Buyer:
             self.writer.close()
 
 
-async def rush(buyers, on_answer=None):
-    """All connect, then all buy at once. `on_answer(buyer)` is called at each answer."""
+async def rush(buyers, on_answer=None, on_start=None):
+    """All connect, then all buy at once. `on_start()` is called right before, `on_answer(buyer)` at each answer."""
     for start in range(0, len(buyers), 100):
         await asyncio.gather(*(buyer.connect() for buyer in buyers[start:start + 100]))
 
@@ -45,5 +45,7 @@ async def rush(buyers, on_answer=None):
         if on_answer is not None and buyer.status is not None:
             on_answer(buyer)
 
+    if on_start is not None:
+        on_start()
     await asyncio.gather(*(one(buyer) for buyer in buyers))
     return buyers

@@ -268,3 +268,17 @@ TASK_TEST(test_run_sleeping_no_time_is_a_yield) {
     CHECK_INT(weir_sleep_until(start), 0);
     CHECK_INT(weir_instant_diff(weir_now(), start), 0);
 }
+
+static int interrupt_itself(void *arg) {
+    (void)arg;
+    raise(SIGINT);
+    return weir_sleep(WEIR_HOUR);
+}
+
+TEST(test_run_stopped_by_a_signal_says_which) {
+    weir_run_options options = simulated(1);
+    options.stop_on_signals = true;
+    int rc = weir_run(interrupt_itself, NULL, &options);
+    CHECK_INT(rc, -ECANCELED);
+    CHECK_STR(weir_error_text(rc), "cancelled by SIGINT");
+}

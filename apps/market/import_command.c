@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* import_command.c: `market import`: arguments, the progress bar, the summary, the words for what went wrong. */
+#include "market/commands.h"
+#include "market/import.h"
+
+#include "weir/weir.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] = "usage: market import FILE [--db FILE]\n"
+                            "\n"
+                            "Reads the order lines of a shop (CSV, plain or gzip) into catalogue, customers and "
+                            "orders. What is there already is\n"
+                            "not added again; so after a stop, run it again. The columns are\n"
+                            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country.\n"
+                            "\n"
+                            "  --db FILE  the database; " MARKET_DB_DEFAULT " unless given\n";
+
+struct command {
+    const char *path, *db;
+    bool terminal;
+    int told; /* the last percentage on its own line */
+    struct import_counts counts;
+    weir_duration elapsed;
+};
+
+/** @return 0 go on; 1 help was asked for; 2 wrong */
+static int parse(struct command *command, int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return 1;
+        if (strcmp(argv[i], "--db") == 0) {
+            if (++i == argc || argv[i][0] == '\0') {
+                fprintf(stderr, "market import: --db wants a file\n");
+                return 2;
+            }
+            command->db = argv[i];
+        } else if (argv[i][0] == '-' || command->path != NULL) {
+            fprintf(stderr, "market import: \"%s\" is one too many\n", argv[i]);
+            return 2;
+        } else {
+            command->path = argv[i];
+        }
+    }
+    if (command->path == NULL)
+        fprintf(stderr, "market import: which file?\n");
+    return command->path == NULL ? 2 : 0;
+}
+
+/** On a terminal one line that changes; else a line for every tenth. */
+static void tell(const struct progress *progress, void *arg) {
+    struct command *command = arg;
+    char text[PROGRESS_BYTES];
+
+    if (command->terminal) {
+        fprintf(stderr, "\r%s\x1b[K", progress_bar(progress, text));
+    } else if (progress_percent(progress) / 10 > command->told / 10) {
+        command->told = progress_percent(progress);
+        fprintf(stderr, "%s\n", progress_plain(progress, text));
+    }
+}
+
+static int import_task(void *arg) {
+    struct command *command = arg;
+    struct store_options store_options = {.size_bytes = sizeof store_options, .path = command->db};
+    struct import_options import_options = {.path = command->path, .tell = tell, .arg = command};
+    struct store *store;
+
+    int rc = store_open(&store, &store_options);
+    if (rc < 0)
+        return rc;
+    rc = import_file(store, &import_options, &command->counts, &command->elapsed);
+    int closed = store_close(store);
+    return rc < 0 ? rc : closed;
+}
+
+/* ---- The summary --------------------------------------------------------------------------------------------------
+ */
+
+static void print_row(const char *name, uint64_t number, const char *what, uint64_t added, uint64_t there) {
+    char a[PROGRESS_NUMBER_BYTES], b[PROGRESS_NUMBER_BYTES], c[PROGRESS_NUMBER_BYTES];
+    printf("%-12s%10s   %-10s%10s new %10s already there\n", name, progress_number(number, a), what,
+           progress_number(added, b), progress_number(there, c));
+}
+
+static void print_summary(const struct command *command) {
+    const struct import_counts *counts = &command->counts;
+    char number[PROGRESS_NUMBER_BYTES], speed[PROGRESS_NUMBER_BYTES];
+    double seconds = (double)command->elapsed / (double)WEIR_SEC;
+    uint64_t skipped = 0;
+
+    for (int reason = RETAIL_GOOD + 1; reason < RETAIL_REASONS; reason++)
+        skipped += counts->skipped[reason];
+    printf("%s lines of %s in %.1f s (%s/s)\n\n", progress_number(counts->lines, number), command->path, seconds,
+           progress_number(seconds > 0 ? (uint64_t)((double)counts->lines / seconds) : 0, speed));
+    print_row("lines", counts->lines, "in orders", counts->lines_added, counts->lines_there);
+    print_row("invoices", counts->invoices, "orders", counts->orders_added, counts->orders_there);
+    print_row("articles", counts->articles, "catalogue", counts->articles_added, counts->articles_there);
+    print_row("customers", counts->customers, "people", counts->customers_added, counts->customers_there);
+    printf("%-12s%10s\n", "skipped", progress_number(skipped, number));
+    for (enum retail_reason reason = RETAIL_GOOD + 1; reason < RETAIL_REASONS; reason++)
+        printf("%22s   %s\n", progress_number(counts->skipped[reason], number), retail_reason_name(reason));
+    printf("%-12s%10s   (their orders are those of a guest)\n", "no customer",
+           progress_number(counts->nameless, number));
+}
+
+static int fail(const struct command *command, int rc) {
+    char number[PROGRESS_NUMBER_BYTES];
+
+    fprintf(stderr, "market import: %s\n", market_error_text(rc));
+    if (command->counts.lines > 0)
+        fprintf(stderr, "The first %s lines are in; run it again and it goes on from there.\n",
+                progress_number(command->counts.lines, number));
+    return 1;
+}
+
+int market_import(int argc, char **argv) {
+    struct command command = {.db = MARKET_DB_DEFAULT, .terminal = isatty(STDERR_FILENO)};
+    weir_run_options options = {.size_bytes = sizeof options, .stop_on_signals = true};
+
+    int status = parse(&command, argc, argv);
+    if (status != 0) {
+        fputs(usage, status == 1 ? stdout : stderr);
+        return status == 1 ? 0 : 2;
+    }
+    int rc = weir_run(import_task, &command, &options);
+    if (command.terminal)
+        fputc('\n', stderr);
+    if (rc < 0)
+        return fail(&command, rc);
+    print_summary(&command);
+    return 0;
+}
