@@ -73,7 +73,7 @@ static int see_customer(struct db *db, struct import_run *run, const char *id) {
 static int turn_to_customer(struct db *db, struct import_run *run, const char *id) {
     if (run->customer.known && strcmp(run->customer.id, id) == 0)
         return 0;
-    strcpy(run->customer.id, id);
+    snprintf(run->customer.id, sizeof run->customer.id, "%s", id);
     run->customer.user_id = 0;
     run->customer.known = true;
     return id[0] == '\0' ? 0 : see_customer(db, run, id);
@@ -150,7 +150,7 @@ static int turn_to_invoice(struct db *db, struct import_run *run, const char *id
     if (rc < 0)
         return rc;
     memset(&run->invoice, 0, sizeof run->invoice);
-    strcpy(run->invoice.id, id);
+    snprintf(run->invoice.id, sizeof run->invoice.id, "%s", id);
     rc = load_invoice(db, run);
     if (rc == 0)
         run->counts.invoices++;
