@@ -9,9 +9,12 @@
 #include "weir/weir.h"
 
 #include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* A stop is over within 5 s: the drain takes most of it, the rest is for the database. */
 #define DRAIN (4 * WEIR_SEC)
@@ -20,18 +23,33 @@
 
 enum { CONNECTIONS_MAX = 16384, DESCRIPTORS_KEPT = 128 };
 
+/* To standard error, unless that is a pipe or a terminal that nobody reads: it must not hold up the loop, nor the stop.
+ */
+static void say(const char *format, ...) WEIR_PRINTF(1, 2);
+
+static void say(const char *format, ...) {
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    va_list args;
+
+    if (poll(&ready, 1, 0) <= 0)
+        return;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+}
+
 static int fail(const char *what, int rc) {
-    fprintf(stderr, "market: %s: %s\n", what, market_error_text(rc));
+    say("market: %s: %s\n", what, market_error_text(rc));
     return rc;
 }
 
 static int fail_listen(const char *address, int rc) {
     if (rc == -EADDRINUSE)
-        fprintf(stderr, "market: %s is in use by another program; stop that, or choose with --listen\n", address);
+        say("market: %s is in use by another program; stop that, or choose with --listen\n", address);
     else if (rc == -EACCES)
-        fprintf(stderr, "market: %s: no permission; ports below 1024 are the system's\n", address);
+        say("market: %s: no permission; ports below 1024 are the system's\n", address);
     else
-        fprintf(stderr, "market: cannot listen on %s: %s\n", address, weir_error_text(rc));
+        say("market: cannot listen on %s: %s\n", address, weir_error_text(rc));
     return rc;
 }
 
@@ -54,8 +72,8 @@ static int announce_stop(void *arg) {
     struct site *site = arg;
 
     int rc = weir_event_wait(&site->draining);
-    fprintf(stderr, "market: stopping (%s); requests under way are answered\n",
-            rc < 0 ? weir_error_text(rc) : "no new connections");
+    say("market: stopping (%s); requests under way are answered\n",
+        rc < 0 ? weir_error_text(rc) : "no new connections");
     return 0;
 }
 
@@ -88,8 +106,8 @@ static int report_end(const struct site *site, int rc) {
     if (rc < 0 && rc != -ECANCELED && rc != -ETIME)
         return fail("serving failed", rc);
     if (rc < 0)
-        fprintf(stderr, "market: %s\n", weir_error_text(rc));
-    fprintf(stderr, "market: stopped after %" PRIu64 " requests\n", site->http.requests);
+        say("market: %s\n", weir_error_text(rc));
+    say("market: stopped after %" PRIu64 " requests\n", site->http.requests);
     return 0;
 }
 

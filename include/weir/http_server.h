@@ -68,7 +68,7 @@ typedef struct weir_http_options {
     weir_duration idle_time;         /* between requests, and for a body that does not move; default 60 s */
     weir_duration write_time;        /* for a peer that does not read; default 30 s */
     weir_duration request_time;      /* the deadline of a handler; default none */
-    unsigned body_rate_min;          /* bytes/s: a body that is slower on average for idle_time is 408; default 256 */
+    unsigned rate_min;               /* bytes/s that a body must make on the whole, beyond these times; default 256 */
     weir_http_fn *on_request;        /* called before each route's handler, as one: it may set fields, or answer, and
                                       * then the handler is not called; NULL for none */
     weir_http_error_fn *on_error;    /* NULL: a line of plain text */

@@ -99,6 +99,13 @@ WEIR_EXPORT int weir_stream_finish(weir_stream *stream) WEIR_MUST_CHECK;
  */
 WEIR_EXPORT int weir_stream_close(weir_stream *stream);
 
+/**
+ * Close both ways at once, so that the peer cannot take what it got for all: where the kind has one, it sees a reset, and
+ * what it has not read yet may be lost. A task that reads or writes wakes with -ECANCELED. Free comes after.
+ * Cannot fail; one that is closed is left alone. Suspends: no. Thread: owner.
+ */
+WEIR_EXPORT void weir_stream_abort(weir_stream *stream);
+
 /** Release; one that is open is closed hard. No task may be in a call on it. NULL is fine. Suspends: no. */
 WEIR_EXPORT void weir_stream_free(weir_stream *stream);
 

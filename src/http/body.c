@@ -47,7 +47,7 @@ static int invite(struct weir_http_request *request) {
  * bytes take at the least rate. So a byte a second does not hold a connection for ever. */
 static weir_instant deadline_of(const struct weir_http_request *request) {
     const weir_http_options *options = &request->connection->server->options;
-    weir_duration earned = (weir_duration)(request->body.received / options->body_rate_min) * WEIR_SEC;
+    weir_duration earned = (weir_duration)(request->body.received / options->rate_min) * WEIR_SEC;
     weir_duration left = options->idle_time + earned - request->body.waited;
     return weir_after(left < options->idle_time ? left : options->idle_time);
 }

@@ -201,7 +201,9 @@ int weir__http_connection_run(struct weir__http_server *server, weir_stream *str
     weir_group_open_with(&group, &supervising);
     int rc = converse(&connection);
     rc = weir_group_close(&group, rc < 0 ? rc : 0);
-    if (rc >= 0 && connection.lingers && !connection.is_broken && !connection.is_cut)
+    if (connection.must_reset)
+        weir_stream_abort(stream);
+    else if (rc >= 0 && connection.lingers && !connection.is_broken && !connection.is_cut)
         linger(&connection);
     server->counters->connections_open--;
     return rc;

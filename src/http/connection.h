@@ -131,7 +131,8 @@ struct weir__http_connection {
     struct weir_group *group; /* of its writer */
     bool keeps;               /* another request may follow this one */
     bool lingers;             /* the peer may be sending still: see to it that it gets the answer */
-    bool is_cut;              /* what was sent is no whole answer, and must not look like one */
+    bool is_cut;              /* what was sent is no whole answer */
+    bool must_reset;          /* and it would look like one if the connection ended in good order */
     bool is_broken;           /* the peer is gone, or as good as gone */
 };
 

@@ -102,6 +102,11 @@ static int answer_routed(struct weir__http_connection *connection) {
     return conclude(connection, handle(connection, route));
 }
 
+/* An answer without length and without chunks ends with the connection: only a reset tells that it was cut. */
+static bool hides_its_cut(const weir_http_reply *reply) {
+    return reply->state == WEIR__REPLY_STREAMING && !reply->is_chunked && !reply->has_length && !reply->has_no_body;
+}
+
 int weir__http_exchange(struct weir__http_connection *connection) {
     struct weir__http_work *work = connection->work;
 
@@ -110,9 +115,10 @@ int weir__http_exchange(struct weir__http_connection *connection) {
     weir__http_reply_begin(&work->reply, connection, work->request.head.method == WEIR__HTTP_HEAD);
     int rc = answer_routed(connection);
     count_answer(connection);
-    if (rc < 0)
+    if (rc < 0) {
         connection->keeps = false;
-    else if (!work->request.body.is_over && (!connection->keeps || !weir__http_body_discard(&work->request))) {
+        connection->must_reset = hides_its_cut(&work->reply);
+    } else if (!work->request.body.is_over && (!connection->keeps || !weir__http_body_discard(&work->request))) {
         connection->keeps = false;
         connection->lingers = true;
     }

@@ -10,14 +10,12 @@
 #include "weir/scope.h"
 #include "weir/task.h"
 
-/* The writer's task: as long as something is put, it sends it. Its failure is the connection's, to be met there. */
+/* The writer's task. Its failure is the connection's, to be met there. */
 static int write_unsent(void *arg) {
     struct weir__http_connection *connection = arg;
     struct weir__http_output *output = &connection->output;
-    int rc = 0;
 
-    while (rc == 0 && output->begin < output->end)
-        rc = weir__http_output_write(connection, NULL, 0);
+    (void)weir__http_output_write(connection, NULL, 0);
     output->is_writing = false;
     weir_event_set(&output->written);
     return 0;

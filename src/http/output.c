@@ -10,22 +10,24 @@
 
 #include <string.h>
 
-enum {
-    COPY_BYTES_MAX = 16 * 1024,  /* more is not worth a copy */
-    WRITE_BYTES_MAX = 256 * 1024 /* what a peer has write_time for */
-};
+enum { COPY_BYTES_MAX = 16 * 1024 /* more is not worth a copy */ };
 
 static bool is_from_the_peer(int rc) { return rc != -ECANCELED && rc != -ETIME; }
 
-/* One write of at most two pieces. */
+/* One write of at most two pieces. A peer that took little in all of write_time does not read; one that took enough is
+ * slow, and goes on. */
 static int write_pieces(struct weir__http_connection *connection, const struct iovec pieces[2], size_t *ret_written) {
+    const weir_http_options *options = &connection->server->options;
     weir_scope scope;
 
-    weir_scope_open(&scope, weir_after(connection->server->options.write_time));
+    weir_scope_open(&scope, weir_after(options->write_time));
     int rc = pieces[1].iov_len == 0
                  ? weir_stream_write_all(connection->stream, pieces[0].iov_base, pieces[0].iov_len, ret_written)
                  : weir_stream_write_vec(connection->stream, pieces, 2, ret_written);
-    return weir__http_deadline_close(&scope, rc);
+    rc = weir__http_deadline_close(&scope, rc);
+    if (rc == -ETIMEDOUT && *ret_written >= (uint64_t)(options->write_time / WEIR_SEC) * options->rate_min)
+        return *ret_written > 0 ? 0 : rc;
+    return rc;
 }
 
 int weir__http_output_write(struct weir__http_connection *connection, const void *more, size_t more_bytes) {
@@ -33,10 +35,10 @@ int weir__http_output_write(struct weir__http_connection *connection, const void
     const char *at = more;
     int rc = 0;
 
-    do {
+    while (rc == 0 && output->end - output->begin + more_bytes > 0) {
         size_t gathered = output->end - output->begin, written = 0;
-        size_t now = more_bytes < WRITE_BYTES_MAX ? more_bytes : WRITE_BYTES_MAX;
-        struct iovec pieces[2] = {{connection->work->output + output->begin, gathered}, {(void *)(uintptr_t)at, now}};
+        struct iovec pieces[2] = {{connection->work->output + output->begin, gathered},
+                                  {(void *)(uintptr_t)at, more_bytes}};
 
         rc = write_pieces(connection, pieces, &written);
         connection->server->counters->bytes_out += written;
@@ -44,7 +46,7 @@ int weir__http_output_write(struct weir__http_connection *connection, const void
         written -= written < gathered ? written : gathered;
         at += written;
         more_bytes -= written;
-    } while (rc == 0 && more_bytes > 0);
+    }
     if (rc < 0) {
         output->failure = rc;
         connection->is_broken |= is_from_the_peer(rc);
@@ -80,7 +82,7 @@ static int write_out(struct weir__http_connection *connection, const void *more,
     int rc = weir__http_output_settle(connection);
 
     take_off_list(output); /* the flusher must not see what is ours to write */
-    if (rc == 0 && output->end - output->begin + more_bytes > 0)
+    if (rc == 0)
         rc = weir__http_output_write(connection, more, more_bytes);
     output->begin = output->end = 0;
     return rc;

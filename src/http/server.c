@@ -17,7 +17,7 @@ static int fill_options(weir_http_options *o) {
     default_size(&o->head_bytes_max, (size_t)16 * 1024);
     default_size(&o->target_bytes_max, o->head_bytes_max / 2 < 8192 ? o->head_bytes_max / 2 : 8192);
     o->body_bytes_max = o->body_bytes_max != 0 ? o->body_bytes_max : UINT64_C(1) << 20;
-    o->body_rate_min = o->body_rate_min != 0 ? o->body_rate_min : 256;
+    o->rate_min = o->rate_min != 0 ? o->rate_min : 256;
     default_time(&o->head_time, 10 * WEIR_SEC);
     default_time(&o->idle_time, 60 * WEIR_SEC);
     default_time(&o->write_time, 30 * WEIR_SEC);

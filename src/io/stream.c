@@ -292,6 +292,12 @@ int weir_stream_close(weir_stream *stream) {
     return stream->failure;
 }
 
+void weir_stream_abort(weir_stream *stream) {
+    weir__owner_check(stream->loop, __func__);
+    if (!stream->is_closed)
+        close_kind(stream, true);
+}
+
 void weir_stream_free(weir_stream *stream) {
     if (stream == NULL)
         return;

@@ -7,10 +7,9 @@
 #include "base/assert.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef MADV_GUARD_INSTALL
@@ -66,10 +65,13 @@ void weir__stack_pool_done(struct weir__stack_pool *pool) {
     *pool = (struct weir__stack_pool){.guard = pool->guard, .record_bytes = pool->record_bytes};
 }
 
-/* Whether the kernel refuses to read there. Emulators take the advice and do nothing. Blocking the signals of a set that
- * lies in the guard fails; were there none, the set would be empty. */
-static bool is_guarded(const void *low) {
-    return syscall(SYS_rt_sigprocmask, SIG_BLOCK, low, NULL, sizeof(uint64_t)) != 0 && errno == EFAULT;
+/* Whether the kernel refuses to read there. Emulators take the advice and do nothing; they lack this call as well, or
+ * read. Where a filter forbids it, the advice is believed. */
+static bool is_guarded(char *low) {
+    char byte;
+    struct iovec here = {&byte, 1}, there = {low, 1};
+
+    return process_vm_readv(getpid(), &here, 1, &there, 1, 0) < 0 && errno != ENOSYS;
 }
 
 /* Guard the low end of a stack as well as this machine can; moves on to the next way when one fails. */

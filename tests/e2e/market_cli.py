@@ -85,11 +85,11 @@ def a_log_that_nobody_reads():
         client = market.client()
         for _ in range(2000):
             check_equal(client.raw("GET", "/healthz").status, 200, "an answer")
+        process.terminate()
+        check_equal(process.wait(30), 0, "exit status, the pipe still being full")
+        process.stdout.close()
         os.close(writer)
         os.close(reader)
-        process.terminate()
-        check_equal(process.wait(30), 0, "exit status")
-        process.stdout.close()
 
 
 if __name__ == "__main__":

@@ -4,13 +4,18 @@
 #include "market/web/access_log.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 240, LINES_MAX = 1024, BATCH_MAX = 64 };
+enum { LINE_BYTES = 240, LINES_MAX = 1024, BATCH_MAX = 64, POLL_MS = 100 };
+
+#define DRAIN_TIME WEIR_MIN /* longer than any server drains */
+#define LAST_TIME (250 * WEIR_MS)
 
 struct line {
     char text[LINE_BYTES];
@@ -18,23 +23,30 @@ struct line {
 
 struct access_log {
     weir_queue queue;
+    weir_task *task;
+    weir_scope *drain; /* the task's, while it outlives the cancel of all others; else NULL */
+    bool is_closed;
     weir_lane *lane;
     uint64_t dropped;
-    size_t batch_bytes;
-    char batch[BATCH_MAX * LINE_BYTES];
+    size_t batch_bytes, batch_written;        /* equal: nothing is left of it */
+    char batch[(BATCH_MAX + 2) * LINE_BYTES]; /* one line beyond, and the count of those dropped */
     struct line slots[LINES_MAX];
 };
 
-/* On the lane's thread. What standard error refuses is lost: there is nowhere to complain. */
+/* On the lane's thread; it must be able to stop, so it writes what fits without waiting, and waits in short steps. What
+ * standard error refuses for good is lost: there is nowhere to complain. */
 static int write_batch(void *arg, const weir_stop *stop) {
     struct access_log *log = arg;
-    size_t done = 0;
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    while (done < log->batch_bytes && !weir_stop_asked(stop)) {
-        ssize_t n = write(STDERR_FILENO, log->batch + done, log->batch_bytes - done);
-        if (n < 0 && errno != EINTR)
-            break;
-        done += n > 0 ? (size_t)n : 0;
+    while (log->batch_written < log->batch_bytes && !weir_stop_asked(stop)) {
+        if (poll(&ready, 1, POLL_MS) <= 0)
+            continue;
+        size_t bytes = log->batch_bytes - log->batch_written;
+        ssize_t n = write(STDERR_FILENO, log->batch + log->batch_written, bytes < PIPE_BUF ? bytes : PIPE_BUF);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            n = (ssize_t)bytes;
+        log->batch_written += n > 0 ? (size_t)n : 0;
     }
     return 0;
 }
@@ -47,26 +59,55 @@ static void batch_add(struct access_log *log, const char *text) {
     log->batch_bytes += bytes;
 }
 
+/* The next line, and those behind it that are there already. 1; 0 the log is closed and empty; < 0. */
+static int fill_batch(struct access_log *log) {
+    struct line line;
+
+    int rc = weir_queue_get(&log->queue, &line);
+    if (rc <= 0)
+        return rc;
+    log->batch_bytes = log->batch_written = 0;
+    do
+        batch_add(log, line.text);
+    while (log->batch_bytes < BATCH_MAX * LINE_BYTES && weir_queue_try_get(&log->queue, &line) > 0);
+    if (log->dropped > 0) {
+        snprintf(line.text, sizeof line.text, "lines_dropped=%" PRIu64 "\n", log->dropped);
+        log->dropped = 0;
+        batch_add(log, line.text);
+    }
+    return 1;
+}
+
+static int flush_batch(struct access_log *log) {
+    int rc = 0;
+    while (rc == 0 && log->batch_written < log->batch_bytes)
+        rc = weir_offload(log->lane, write_batch, log);
+    return rc;
+}
+
+/* Until the log is closed and empty, 0; or until interrupted: what is left of the batch is then still there. */
+static int write_lines(struct access_log *log) {
+    int rc = flush_batch(log);
+    while (rc == 0 && (rc = fill_batch(log)) > 0)
+        rc = flush_batch(log);
+    return rc;
+}
+
+/* Being told to stop is what a server's drain begins with: its answers are logged like all others. Once the log is
+ * closed what is left has little time: where nobody reads standard error it is lost. */
 static int log_task(void *arg) {
     struct access_log *log = arg;
-    struct line line;
-    int rc;
+    weir_scope drain;
 
-    while ((rc = weir_queue_get(&log->queue, &line)) > 0) {
-        log->batch_bytes = 0;
-        batch_add(log, line.text);
-        for (int i = 2; i < BATCH_MAX && weir_queue_try_get(&log->queue, &line) > 0; i++)
-            batch_add(log, line.text);
-        if (log->dropped > 0) {
-            snprintf(line.text, sizeof line.text, "lines_dropped=%" PRIu64 "\n", log->dropped);
-            log->dropped = 0;
-            batch_add(log, line.text);
-        }
-        rc = weir_offload(log->lane, write_batch, log);
-        if (rc < 0)
-            break;
-    }
-    return rc;
+    int rc = write_lines(log);
+    if (rc != -ECANCELED)
+        return rc;
+    weir_scope_open_shield(&drain, weir_after(log->is_closed ? LAST_TIME : DRAIN_TIME));
+    log->drain = &drain;
+    rc = write_lines(log);
+    log->drain = NULL;
+    rc = weir_scope_close(&drain, rc);
+    return rc == -ETIME || rc == -ECANCELED ? 0 : rc;
 }
 
 int access_log_new(struct access_log **ret_log, weir_group *group) {
@@ -81,7 +122,7 @@ int access_log_new(struct access_log **ret_log, weir_group *group) {
         return rc;
     }
     weir_queue_init(&log->queue, log->slots, LINES_MAX, sizeof log->slots[0]);
-    rc = weir_spawn_with(group, log_task, log, NULL, &options);
+    rc = weir_spawn_with(group, log_task, log, &log->task, &options);
     if (rc < 0) {
         access_log_free(log);
         return rc;
@@ -117,8 +158,14 @@ void access_log_put(struct access_log *log, const struct access_log_entry *entry
 }
 
 void access_log_close(struct access_log *log) {
-    if (log != NULL)
-        weir_queue_close(&log->queue);
+    if (log == NULL)
+        return;
+    weir_queue_close(&log->queue);
+    log->is_closed = true;
+    if (log->drain != NULL)
+        weir_scope_set_deadline(log->drain, weir_after(LAST_TIME));
+    else
+        weir_task_cancel(log->task, "the log is closed");
 }
 
 void access_log_free(struct access_log *log) {

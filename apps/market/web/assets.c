@@ -31,7 +31,7 @@ int page_asset(struct exchange *x) {
                                      .cache_control = "public, max-age=31536000, immutable"};
             x->cached = true;
             exchange_set_headers(x);
-            exchange_note(x, 200);
+            exchange_note(x, 200, asset.bytes);
             return weir_http_reply_asset(x->reply, &asset);
         }
     return -MARKET_ENOT_FOUND;

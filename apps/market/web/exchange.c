@@ -52,16 +52,17 @@ void exchange_set_headers(struct exchange *x) {
         weir_http_reply_set_header(x->reply, "Cache-Control", x->private ? "no-store" : "private, no-cache");
 }
 
-void exchange_note(struct exchange *x, int status) {
+void exchange_note(struct exchange *x, int status, size_t bytes) {
     x->answered = true;
     x->status = status;
+    x->bytes = bytes;
 }
 
 int exchange_send(struct exchange *x, int status, const char *type) {
     if (x->out.error < 0) /* too long an answer is our failure, not the request's */
         return x->out.error == -ENOMEM ? -ENOMEM : -EIO;
     exchange_set_headers(x);
-    exchange_note(x, status);
+    exchange_note(x, status, x->out.bytes);
     return weir_http_reply_send(x->reply, status, type, x->out.data, x->out.bytes);
 }
 

@@ -27,6 +27,7 @@ struct exchange {
     char token[AUTH_TOKEN_BYTES]; /* of the session; "" without one */
     struct text out;              /* the answer's body while it is written */
     int status;                   /* that was answered; 0 not yet */
+    size_t bytes;                 /* of the answer's body */
     bool answered;
     bool has_retry_after; /* the handler has set a better one than the failure's */
     bool private;         /* the answer is for this visitor's eyes alone: nothing may keep it */
@@ -47,7 +48,7 @@ const char *exchange_text(const struct exchange *x, enum message message);
 void exchange_set_headers(struct exchange *x);
 
 /** Note an answer that was sent by other means, for the log. */
-void exchange_note(struct exchange *x, int status);
+void exchange_note(struct exchange *x, int status, size_t bytes);
 
 /** Send x->out as `type`, with the headers that every answer has. @return as weir_http_reply_send; text's failures */
 int exchange_send(struct exchange *x, int status, const char *type);

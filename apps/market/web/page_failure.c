@@ -2,10 +2,22 @@
 /* page_failure.c: pages about failures, and /problems/{code}, which explains what the JSON interface's `type` names. */
 #include "market/web/page.h"
 
-/* A page about a failure must not fail itself: it asks the database nothing, so it does not know who looks. */
+#include "market/web/access.h"
+
+/* A page about a failure must not fail itself. Who looks is asked only where nothing is wrong on our side; if that cannot
+ * be told, the page is as for anybody. */
+static void look(struct exchange *x, int status) {
+    if (status >= 500 || *weir_http_request_method(x->request) == '\0')
+        return;
+    int rc = access_look(x);
+    if (rc < 0)
+        x->user = NULL;
+}
+
 int page_failure(struct exchange *x, const struct failure *failure, int status, const char *detail) {
     struct page page = {.title = exchange_text(x, failure->heading)};
 
+    look(x, status);
     page_begin(x, &page);
     html_printf(&x->out,
                 "<div class=\"failure\">\n<p class=\"status\" aria-hidden=\"true\">%d</p>\n<h1>%s</h1>\n<p>%s</p>\n",

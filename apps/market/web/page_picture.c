@@ -33,7 +33,7 @@ static int send_pieces(struct exchange *x, const struct market_product *product)
         int n = store_picture_read(x->site->store, product->picture_id, offset, piece, sizeof piece);
         if (n <= 0)
             return n < 0 ? n : -EIO; /* before the first piece it can still be told; after it the connection is cut */
-        exchange_note(x, 200);
+        exchange_note(x, 200, (size_t)product->picture_bytes);
         offset += n;
         n = weir_http_reply_write(x->reply, piece, (size_t)n);
         if (n < 0)
@@ -64,7 +64,7 @@ int page_picture(struct exchange *x) {
     if (rc == 0)
         rc = send_pieces(x, product);
     else
-        exchange_note(x, rc < 0 ? 0 : 304);
+        exchange_note(x, rc < 0 ? 0 : 304, 0);
 out:
     market_free(found);
     return rc < 0 ? rc : 0;

@@ -97,7 +97,9 @@ int page_sell_change(struct exchange *x) {
     struct form form = {0};
     int64_t id;
 
-    int rc = open_own(x, &id, &found);
+    int rc = access_check_origin(x);
+    if (rc == 0)
+        rc = open_own(x, &id, &found);
     if (rc != 0)
         return rc;
     rc = form_read(x, &form);

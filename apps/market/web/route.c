@@ -47,7 +47,7 @@ static void finish(struct exchange *x, weir_instant began) {
         .method = weir_http_request_method(x->request),
         .path = weir_http_request_path(x->request),
         .status = x->status,
-        .bytes = x->out.bytes,
+        .bytes = x->bytes,
         .took = took,
     };
 

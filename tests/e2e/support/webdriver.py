@@ -120,6 +120,16 @@ class Browser:
     def click(self, selector):
         self._do("POST", f"/element/{self.find(selector)}/click")
 
+    def click_to_load(self, selector):
+        """Click what leads to another page, and wait until that is there."""
+        self.run("window.isLeft = true")
+        self.click(selector)
+        deadline = time.monotonic() + 30
+        while not self.run("return !window.isLeft && document.readyState === 'complete'"):
+            if time.monotonic() > deadline:
+                raise WebDriverError(f"{selector} led nowhere from {self.url}")
+            time.sleep(0.02)
+
     def type(self, selector, text):
         element = self.find(selector)
         self._do("POST", f"/element/{element}/value", {"text": text})

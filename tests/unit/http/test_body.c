@@ -354,6 +354,16 @@ TASK_TEST(test_http_reply_that_fails_too_late_is_cut) {
     CHECK_INT(talk_over(&talk), -EIO);
 }
 
+TASK_TEST(test_http_reply_cut_without_framing_is_a_reset) {
+    char text[4096];
+    size_t bytes;
+
+    begin_replies();
+    talk_send(&talk, "GET /odd/late HTTP/1.0\r\n\r\n");
+    CHECK_INT(weir_stream_read_exactly(talk.client, text, sizeof text, &bytes), -ECONNRESET);
+    CHECK_INT(talk_over(&talk), -EIO);
+}
+
 static int refused_fields(weir_http_request *request, weir_http_reply *reply, void *arg) {
     static char huge[20000];
     (void)request, (void)arg;
