@@ -240,6 +240,11 @@ TASK_TEST(test_auth_refuses_when_its_line_is_full) {
         busy += attempts[i].rc == -MARKET_EBUSY;
     }
     CHECK_INT(done + busy, 20);
+    struct auth_stats stats;
+    auth_get_stats(auth, &stats);
+    CHECK_INT(stats.hashed, done);
+    CHECK_INT(stats.refused, busy);
+    CHECK_INT(stats.waiting + stats.running, 0);
     CHECK(done >= 4 && busy >= 1);
     finish();
 }

@@ -3,6 +3,7 @@
 #include "market/import.h"
 #include "market/png.h"
 #include "market/picture.h"
+#include "market/seed_picture.h"
 #include "market/source.h"
 #include "market/store_run.h"
 #include "place.h"
@@ -390,6 +391,18 @@ static struct png_colour shade(int x, int y, void *arg) {
     return (struct png_colour){(unsigned char)x, (unsigned char)y, 0};
 }
 
+TEST(test_seed_pictures_are_accepted) {
+    for (unsigned number = 0; number < 24; number++) {
+        unsigned char *bytes;
+        size_t count;
+        struct picture picture;
+        CHECK_INT(seed_picture_make(number, &bytes, &count), 0);
+        CHECK_INT(picture_check(bytes, count, &picture), 0);
+        CHECK(count < 100000);
+        free(bytes);
+    }
+}
+
 TEST(test_png_is_one_that_is_accepted) {
     unsigned char *bytes;
     size_t count;
@@ -405,10 +418,10 @@ TEST(test_png_is_one_that_is_accepted) {
  */
 
 REAL_TEST(test_import_of_a_real_order_book) {
-    const char *shop = getenv("MARKET_TEST_ORDER_BOOK");
+    const char *shared = getenv("WEIR_SHARED"); /* tests run in the project's folder */
     begin();
-    snprintf(file, sizeof file, "%s",
-             shop == NULL ? "../shared/data/online-retail/orders-2010-12-to-2011-08.csv.gz" : shop);
+    snprintf(file, sizeof file, "%s/data/online-retail/orders-2010-12-to-2011-08.csv.gz",
+             shared == NULL ? "../shared" : shared);
     if (access(file, R_OK) < 0) {
         place_remove();
         SKIP("%s is not here", file);
