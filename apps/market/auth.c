@@ -89,8 +89,7 @@ void auth_free(struct auth *auth) {
     free(auth);
 }
 
-/* ---- Passwords, on threads of their own ---------------------------------------------------------------------------
- */
+/* ---- Passwords, on threads of their own -------------------------------------------------------------------------- */
 
 struct hashing {
     const struct password_cost *cost;
@@ -135,8 +134,7 @@ void auth_get_stats(const struct auth *auth, struct auth_stats *ret_stats) {
                                      .refused = auth->refused};
 }
 
-/* ---- Registering --------------------------------------------------------------------------------------------------
- */
+/* ---- Registering ------------------------------------------------------------------------------------------------- */
 
 struct person {
     const char *name, *hash;
@@ -180,8 +178,7 @@ int auth_register(struct auth *auth, const char *name, const char *password, int
     return rc;
 }
 
-/* ---- Tokens -------------------------------------------------------------------------------------------------------
- */
+/* ---- Tokens ------------------------------------------------------------------------------------------------------ */
 
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_CHARS = AUTH_TOKEN_BYTES - 1 };
 
@@ -249,8 +246,7 @@ int auth_logout(struct auth *auth, const char *token) {
     return store_write(auth->store, remove_session, &call);
 }
 
-/* ---- Logging in ---------------------------------------------------------------------------------------------------
- */
+/* ---- Logging in -------------------------------------------------------------------------------------------------- */
 
 static uint64_t login_key(const struct auth *auth, const char *name, const char *peer) {
     char text[4 * MARKET_NAME_CHARS_MAX + 128] = "";

@@ -49,8 +49,7 @@ static const struct article {
 
 enum { ARTICLES = sizeof articles / sizeof articles[0] };
 
-/* ---- The catalogue ------------------------------------------------------------------------------------------------
- */
+/* ---- The catalogue ----------------------------------------------------------------------------------------------- */
 
 static int set_picture(struct db *db, int64_t seller_id, int64_t product_id, unsigned number) {
     unsigned char *bytes;
@@ -99,8 +98,7 @@ static int add_all(struct db *db, void *arg) {
     return rc < 0 ? rc : count;
 }
 
-/* ---- The command --------------------------------------------------------------------------------------------------
- */
+/* ---- The command ------------------------------------------------------------------------------------------------- */
 
 static const char usage[] = "usage: market seed [--db FILE]\n"
                             "\n"

@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- The table of failed logins -----------------------------------------------------------------------------------
- */
+/* ---- The table of failed logins ---------------------------------------------------------------------------------- */
 
 static weir_instant at(int64_t seconds) { return (weir_instant){seconds * WEIR_SEC}; }
 
@@ -48,8 +47,7 @@ TEST(test_logins_forget_the_quietest_when_full) {
     logins_free(logins);
 }
 
-/* ---- Accounts -----------------------------------------------------------------------------------------------------
- */
+/* ---- Accounts ---------------------------------------------------------------------------------------------------- */
 
 static struct store *store;
 static struct auth *auth;

@@ -158,8 +158,7 @@ TASK_TEST(test_import_takes_no_account_that_is_somebodys) {
     place_remove();
 }
 
-/* ---- Large files, in plain and in gzip ----------------------------------------------------------------------------
- */
+/* ---- Large files, in plain and in gzip --------------------------------------------------------------------------- */
 
 enum { MANY = 20000 };
 
@@ -316,8 +315,7 @@ TASK_TEST(test_import_tells_a_full_disk_and_goes_on_later) {
     place_remove();
 }
 
-/* ---- Files that are not what they should be -----------------------------------------------------------------------
- */
+/* ---- Files that are not what they should be ---------------------------------------------------------------------- */
 
 static void expect_failure(int rc, int expected, const char *word) {
     CHECK_INT(rc, expected);
@@ -383,8 +381,7 @@ TEST(test_source_joins_gzip_members_and_ignores_what_follows) {
     place_remove();
 }
 
-/* ---- Pictures of the seed -----------------------------------------------------------------------------------------
- */
+/* ---- Pictures of the seed ---------------------------------------------------------------------------------------- */
 
 static struct png_colour shade(int x, int y, void *arg) {
     (void)arg;
@@ -414,8 +411,7 @@ TEST(test_png_is_one_that_is_accepted) {
     free(bytes);
 }
 
-/* ---- The real shop's book -----------------------------------------------------------------------------------------
- */
+/* ---- The real shop's book ---------------------------------------------------------------------------------------- */
 
 REAL_TEST(test_import_of_a_real_order_book) {
     const char *shared = getenv("WEIR_SHARED"); /* tests run in the project's folder */
