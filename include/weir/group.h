@@ -42,7 +42,7 @@ typedef struct weir_group_options {
 /** One task's failure. */
 typedef struct weir_failure {
     int code;        /* < 0 */
-    unsigned untold; /* failures after this one that were not kept */
+    unsigned untold; /* failures that came after this one, until now, and were not kept */
     uint64_t task_id;
     char task[32];  /* its name */
     char text[216]; /* its weir_error_text */
@@ -90,11 +90,14 @@ WEIR_EXPORT int weir_group_wait(weir_group *group) WEIR_MUST_CHECK;
  * @param ret_failure  filled on 1
  * @return 1 one taken; 0 none is left and no task runs
  *         -ECANCELED, -ETIME  nothing was taken
- * Suspends. Cancel: entry, wait. Thread: owner.
+ * Suspends. Cancel: entry, wait. Thread: the task that opened it.
  */
 WEIR_EXPORT int weir_group_wait_failure(weir_group *group, weir_failure *ret_failure) WEIR_MUST_CHECK;
 
-/** As weir_group_wait_failure, without waiting: 1, or 0 none now. Works in a cancelled group. Suspends: no. */
+/**
+ * As weir_group_wait_failure, without waiting: 1, or 0 none now. Works in a cancelled group. Suspends: no.
+ * Thread: owner; any task while the group is open.
+ */
 WEIR_EXPORT int weir_group_try_failure(weir_group *group, weir_failure *ret_failure) WEIR_MUST_CHECK;
 
 #ifdef __cplusplus

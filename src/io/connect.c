@@ -6,18 +6,17 @@
 
 int weir__connect(weir_stream **ret_stream, const struct weir__address *address, const void *site) {
     struct weir__op op;
-    weir_stream *stream = weir__socket_stream_new();
-    if (stream == NULL)
+    struct weir__socket_stream *memory = weir__socket_stream_new();
+    if (memory == NULL)
         return -ENOMEM;
 
     op.kind = WEIR__OP_CONNECT;
     op.u.connect.address = address;
     int rc = weir__op_run(&op, WEIR__WAIT_CONNECT, address, site);
     if (rc < 0) {
-        weir__socket_stream_drop(stream);
+        weir__socket_stream_drop(memory);
         return rc;
     }
-    weir__socket_stream_open(stream, op.u.connect.ret_handle, address);
-    *ret_stream = stream;
+    *ret_stream = weir__socket_stream_open(memory, op.u.connect.ret_handle, address);
     return 0;
 }

@@ -6,7 +6,7 @@
 #include "base/assert.h"
 #include "io/address.h"
 #include "io/stream.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 #include <stdlib.h>
 
@@ -50,8 +50,8 @@ int weir_listener_accept(weir_listener *listener, weir_stream **ret_stream) {
     int rc = weir__checkpoint();
     if (rc < 0)
         return rc;
-    weir_stream *stream = weir__socket_stream_new();
-    if (stream == NULL)
+    struct weir__socket_stream *memory = weir__socket_stream_new();
+    if (memory == NULL)
         return -ENOMEM;
 
     op.kind = WEIR__OP_ACCEPT;
@@ -61,11 +61,10 @@ int weir_listener_accept(weir_listener *listener, weir_stream **ret_stream) {
     rc = weir__op_run(&op, WEIR__WAIT_ACCEPT, listener, WEIR__SITE);
     listener->accepting--;
     if (rc < 0) {
-        weir__socket_stream_drop(stream);
+        weir__socket_stream_drop(memory);
         return rc;
     }
-    weir__socket_stream_open(stream, op.u.accept.ret_handle, &peer);
-    *ret_stream = stream;
+    *ret_stream = weir__socket_stream_open(memory, op.u.accept.ret_handle, &peer);
     return 0;
 }
 

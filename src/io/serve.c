@@ -16,7 +16,7 @@
 #include "platform/stack.h"
 #include "runtime/scope.h"
 #include "runtime/task.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 #include <stdio.h>
 

@@ -8,7 +8,7 @@
 
 #include "base/assert.h"
 #include "io/read_ahead.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 #include <string.h>
 

@@ -57,14 +57,16 @@ void weir__stream_init(weir_stream *stream, const struct weir__stream_ops *ops);
 
 struct weir__address;
 struct weir__handle;
+struct weir__socket_stream;
 
 /** Memory for one, so that nothing can fail once there is a connection. NULL: none. */
-weir_stream *weir__socket_stream_new(void);
+struct weir__socket_stream *weir__socket_stream_new(void);
 
-/** Give it its connection, which it owns from now on. @param peer  copied */
-void weir__socket_stream_open(weir_stream *stream, struct weir__handle *handle, const struct weir__address *peer);
+/** Make it the stream of a connection, which it owns from now on. @param peer  copied */
+weir_stream *weir__socket_stream_open(struct weir__socket_stream *memory, struct weir__handle *handle,
+                                      const struct weir__address *peer);
 
-/** Drop one that was not opened. */
-void weir__socket_stream_drop(weir_stream *stream);
+/** Give the memory back instead. */
+void weir__socket_stream_drop(struct weir__socket_stream *memory);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct socket_stream {
+struct weir__socket_stream {
     weir_stream stream;
     struct weir__handle *handle;      /* NULL: closed */
     struct weir__op *reader, *writer; /* the operations under way; in their tasks' frames */
@@ -27,13 +27,15 @@ struct socket_stream {
     char *peer_text; /* NULL: nobody has asked yet */
 };
 
-static struct socket_stream *of(weir_stream *stream) { return WEIR__CONTAINER(stream, struct socket_stream, stream); }
+static struct weir__socket_stream *of(weir_stream *stream) {
+    return WEIR__CONTAINER(stream, struct weir__socket_stream, stream);
+}
 
-static struct weir__platform *platform_of(const struct socket_stream *me) {
+static struct weir__platform *platform_of(const struct weir__socket_stream *me) {
     return weir__loop_platform(me->stream.loop);
 }
 
-static void close_if_idle(struct socket_stream *me) {
+static void close_if_idle(struct weir__socket_stream *me) {
     struct weir__platform *platform = platform_of(me);
 
     if (me->reader != NULL || me->writer != NULL || me->is_armed || me->handle == NULL)
@@ -44,8 +46,8 @@ static void close_if_idle(struct socket_stream *me) {
 
 /* ---- Bytes ------------------------------------------------------------------------------------------------------- */
 
-static inline int run(struct socket_stream *me, struct weir__op **place, struct weir__op *op, enum weir__wait wait,
-                      const void *site) {
+static inline int run(struct weir__socket_stream *me, struct weir__op **place, struct weir__op *op,
+                      enum weir__wait wait, const void *site) {
     op->handle = me->handle;
     *place = op;
     int rc = weir__op_run(op, wait, &me->stream, site);
@@ -89,7 +91,7 @@ static int socket_finish(weir_stream *stream) {
 /* ---- Select ------------------------------------------------------------------------------------------------------ */
 
 static void ready_ended(struct weir__op *op) {
-    struct socket_stream *me = WEIR__CONTAINER(op, struct socket_stream, ready);
+    struct weir__socket_stream *me = WEIR__CONTAINER(op, struct weir__socket_stream, ready);
     struct weir__waiter *waiter = me->stream.select_arm;
 
     me->is_armed = false;
@@ -99,7 +101,7 @@ static void ready_ended(struct weir__op *op) {
         close_if_idle(me);
 }
 
-static bool start_ready(struct socket_stream *me) {
+static bool start_ready(struct weir__socket_stream *me) {
     me->ready.kind = WEIR__OP_READY;
     me->ready.handle = me->handle;
     me->ready.ended = ready_ended;
@@ -107,7 +109,7 @@ static bool start_ready(struct socket_stream *me) {
 }
 
 static int socket_arm(weir_stream *stream, struct weir__waiter *waiter) {
-    struct socket_stream *me = of(stream);
+    struct weir__socket_stream *me = of(stream);
 
     WEIR_ASSERT(!me->is_armed);
     me->is_armed = true;
@@ -119,7 +121,7 @@ static int socket_arm(weir_stream *stream, struct weir__waiter *waiter) {
 }
 
 static void socket_disarm(weir_stream *stream, struct weir__waiter *waiter) {
-    struct socket_stream *me = of(stream);
+    struct weir__socket_stream *me = of(stream);
 
     (void)waiter;
     if (me->is_armed && weir__op_cancel(&me->ready))
@@ -127,7 +129,7 @@ static void socket_disarm(weir_stream *stream, struct weir__waiter *waiter) {
 }
 
 static bool socket_is_readable(weir_stream *stream) {
-    struct socket_stream *me = of(stream);
+    struct weir__socket_stream *me = of(stream);
 
     me->is_armed = !start_ready(me);
     if (!me->is_armed)
@@ -139,7 +141,7 @@ static bool socket_is_readable(weir_stream *stream) {
 /* ---- The end ----------------------------------------------------------------------------------------------------- */
 
 static void socket_close(weir_stream *stream, bool hard) {
-    struct socket_stream *me = of(stream);
+    struct weir__socket_stream *me = of(stream);
     struct weir__platform *platform = platform_of(me);
 
     if (hard)
@@ -155,7 +157,7 @@ static void socket_close(weir_stream *stream, bool hard) {
 }
 
 static void socket_free(weir_stream *stream) {
-    struct socket_stream *me = of(stream);
+    struct weir__socket_stream *me = of(stream);
 
     WEIR_ASSERT(me->handle == NULL);
     free(me->peer_text);
@@ -164,7 +166,7 @@ static void socket_free(weir_stream *stream) {
 
 /* ---- The peer ---------------------------------------------------------------------------------------------------- */
 
-static void make_peer_text(struct socket_stream *me, const struct weir__address *address) {
+static void make_peer_text(struct weir__socket_stream *me, const struct weir__address *address) {
     char text[WEIR__ADDRESS_TEXT_BYTES];
 
     weir__address_format(address, text);
@@ -173,7 +175,7 @@ static void make_peer_text(struct socket_stream *me, const struct weir__address 
 
 /* Most connections are never asked, so the text is made for those that are. */
 static const char *socket_peer(weir_stream *stream) {
-    struct socket_stream *me = of(stream);
+    struct weir__socket_stream *me = of(stream);
     struct weir__address address = {.bytes = sizeof me->peer};
 
     if (me->peer_text == NULL && me->peer.any.sa_family != AF_UNSPEC) {
@@ -196,15 +198,13 @@ static const struct weir__stream_ops socket_ops = {
     .disarm = socket_disarm,
 };
 
-weir_stream *weir__socket_stream_new(void) {
-    struct socket_stream *me = malloc(sizeof *me);
-    return me != NULL ? &me->stream : NULL;
+struct weir__socket_stream *weir__socket_stream_new(void) {
+    return malloc(sizeof(struct weir__socket_stream));
 }
 
-void weir__socket_stream_open(weir_stream *stream, struct weir__handle *handle, const struct weir__address *peer) {
-    struct socket_stream *me = of(stream);
-
-    weir__stream_init(stream, &socket_ops);
+weir_stream *weir__socket_stream_open(struct weir__socket_stream *me, struct weir__handle *handle,
+                                      const struct weir__address *peer) {
+    weir__stream_init(&me->stream, &socket_ops);
     me->handle = handle;
     me->reader = me->writer = NULL;
     me->is_armed = me->is_closing = false;
@@ -215,6 +215,7 @@ void weir__socket_stream_open(weir_stream *stream, struct weir__handle *handle, 
     } else {
         memcpy(&me->peer, &peer->u, sizeof me->peer);
     }
+    return &me->stream;
 }
 
-void weir__socket_stream_drop(weir_stream *stream) { free(of(stream)); }
+void weir__socket_stream_drop(struct weir__socket_stream *me) { free(me); }

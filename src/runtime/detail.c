@@ -47,13 +47,19 @@ struct weir__detail *weir__detail_take(int code) {
         *place = detail->next;
         return detail;
     }
-    if (of_thread.code != code || code == 0)
-        return NULL;
-    detail = malloc(sizeof *detail);
-    if (detail != NULL)
-        *detail = of_thread;
-    of_thread.code = 0;
+    detail = weir__detail_copy_own(code);
+    if (of_thread.code == code)
+        of_thread.code = 0;
     return detail;
+}
+
+struct weir__detail *weir__detail_copy_own(int code) {
+    struct weir__task *task = weir__task_current();
+
+    if (task == NULL)
+        return of_thread.code == code && code != 0 ? weir__detail_copy(&of_thread) : NULL;
+    struct weir__detail **place = find(task, code);
+    return place != NULL ? weir__detail_copy(*place) : NULL;
 }
 
 struct weir__detail *weir__detail_copy(const struct weir__detail *detail) {

@@ -12,7 +12,8 @@ enum { WEIR__DETAIL_BYTES = 512, WEIR__DETAILS_KEPT = 4 };
 struct weir__detail {
     struct weir__detail *next; /* of the same task, older; or the next failure of a group */
     int code;
-    uint32_t parks; /* of the task, when it was recorded: a cause is chained only while it is fresh */
+    unsigned untold_before; /* a group's: failures that it did not keep before this one */
+    uint32_t parks;         /* of the task, when it was recorded: a cause is chained only while it is fresh */
     uint64_t task_id;
     char task[32];
     char text[WEIR__DETAIL_BYTES];
@@ -22,6 +23,9 @@ struct weir__task;
 
 /** Take the calling context's newest detail of `code`, to be freed or given; NULL: there is none, or no memory. */
 struct weir__detail *weir__detail_take(int code);
+
+/** A copy of what weir__detail_take would take, which stays where it is. */
+struct weir__detail *weir__detail_copy_own(int code);
 
 /** A copy, to be freed or given. @param detail  NULL gives NULL. @return NULL also without memory. */
 struct weir__detail *weir__detail_copy(const struct weir__detail *detail);

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "runtime/detail.h"
 #include "runtime/loop.h"
+#include "runtime/owner.h"
 
 #include <stdlib.h>
 
@@ -70,17 +71,6 @@ int weir_future_new(weir_future **ret_future, weir_promise **ret_promise, void (
     return 0;
 }
 
-/** The detail that the caller has recorded for a failure; the caller keeps its own. NULL: none, or no memory. */
-static struct weir__detail *copy_own_detail(int code) {
-    struct weir__detail *own = code < 0 ? weir__detail_take(code) : NULL;
-    struct weir__detail *copy = own != NULL ? malloc(sizeof *copy) : NULL;
-
-    if (copy != NULL)
-        *copy = *own;
-    weir__detail_give(own);
-    return copy;
-}
-
 /** Give the outcome to the loop: at once from one of its own tasks, else through its door. */
 static void hand_over(weir_future *future) {
     /* A later loop may lie where ours was, but the door that we hold has its address for itself. */
@@ -96,7 +86,7 @@ void weir_promise_resolve(weir_promise *promise, int result, void *value) {
 
     future->result = result;
     future->value = value;
-    future->detail = copy_own_detail(result);
+    future->detail = result < 0 ? weir__detail_copy_own(result) : NULL; /* the caller keeps its own */
     hand_over(future);
 }
 
@@ -113,11 +103,7 @@ void weir_promise_free(weir_promise *promise) {
 
 /** Tell the outcome; the task that asks gets the failure's text as its own. */
 static int tell(const weir_future *future, int *ret_result, void **ret_value) {
-    struct weir__detail *copy = future->detail != NULL ? malloc(sizeof *copy) : NULL;
-
-    if (copy != NULL)
-        *copy = *future->detail;
-    weir__detail_give(copy);
+    weir__detail_give(weir__detail_copy(future->detail));
     if (future->result >= 0 && ret_value != NULL)
         *ret_value = future->value;
     if (ret_result == NULL)
@@ -127,26 +113,28 @@ static int tell(const weir_future *future, int *ret_result, void **ret_value) {
 }
 
 int weir_future_wait(weir_future *future, int *ret_result, void **ret_value) {
-    WEIR_ASSERT(future != NULL && weir__loop_is_current(future->loop));
     struct weir__waiter waiter;
 
+    weir__owner_check(future->loop, __func__);
     int rc = weir__checkpoint();
-    if (rc == 0 && !future->resolved)
+    if (rc == 0 && !future->resolved) {
+        future->waiting++;
         rc = weir__line_wait(&future->line, &waiter, WEIR__WAIT_FUTURE, future, WEIR__SITE);
+        future->waiting--;
+    }
     return rc < 0 ? rc : tell(future, ret_result, ret_value);
 }
 
 int weir_future_try_wait(weir_future *future, int *ret_result, void **ret_value) {
-    WEIR_ASSERT(future != NULL && weir__loop_is_current(future->loop));
-
+    weir__owner_check(future->loop, __func__);
     return future->resolved ? tell(future, ret_result, ret_value) : -EAGAIN;
 }
 
 void weir_future_free(weir_future *future) {
     if (future == NULL)
         return;
-    WEIR_ASSERT(weir__loop_is_current(future->loop));
-    if (!weir__line_is_empty(&future->line))
+    weir__owner_check(future->loop, __func__);
+    if (future->waiting > 0 || !weir__line_is_empty(&future->line))
         WEIR_MISUSE("a task still waits for the future");
 
     stop_expecting(future);

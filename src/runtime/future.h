@@ -32,6 +32,7 @@ struct weir_future {
     struct weir__detail *detail; /* the text behind `result`; NULL: none */
     void (*value_free)(void *value);
     uint64_t stamp; /* when it was resolved, in the loop's order */
+    unsigned waiting; /* tasks inside weir_future_wait: in line, or woken and not run since */
     bool resolved;
     bool expected; /* the loop counts on somebody outside */
 

@@ -16,6 +16,24 @@ _Static_assert(sizeof(struct weir__group) <= sizeof(weir_group), "weir_group has
 
 static struct weir__group *inside(weir_group *group) { return (struct weir__group *)(void *)group; }
 
+/* The group, which must be open on the caller's loop. */
+static struct weir__group *open_here(weir_group *public, const char *call) {
+    struct weir__group *group = inside(public);
+
+    if (group->scope.kind != WEIR__SCOPE_GROUP || group->scope.task->loop != weir__loop_of_thread)
+        weir__misuse(call, "the group is not open on this loop");
+    return group;
+}
+
+/* The same for a call that waits: another task than the opener might find the group closed, and its storage gone. */
+static struct weir__group *own(weir_group *public, const char *call) {
+    struct weir__group *group = open_here(public, call);
+
+    if (group->scope.task != weir__task_current())
+        weir__misuse(call, "called by another task than the group's opener");
+    return group;
+}
+
 void weir__group_init(struct weir__group *group, struct weir__scope *parent, struct weir__task *opener,
                       const weir_group_options *options) {
     weir__scope_link(&group->scope, parent, opener, opener != NULL ? WEIR__SCOPE_GROUP : WEIR__SCOPE_ROOT);
@@ -24,7 +42,7 @@ void weir__group_init(struct weir__group *group, struct weir__scope *parent, str
     weir__line_init(&group->observers);
     group->failures = NULL;
     group->kept = group->untold = group->running = group->promised = 0;
-    group->first_code = 0;
+    group->first_code = group->untold_code = 0;
     group->running_max = options != NULL ? options->running_max : 0;
     group->supervising = options != NULL && options->supervising;
 }
@@ -80,18 +98,20 @@ void weir__group_record(struct weir__group *group, const struct weir__task *task
         while (*end != NULL)
             end = &(*end)->next;
         *end = detail;
+        detail->untold_before = group->untold;
         group->kept++;
     } else {
         weir__detail_free(detail);
-        group->untold++;
+        if (group->untold++ == 0)
+            group->untold_code = code;
     }
     if (!group->supervising)
         weir__scope_cancel_with(&group->scope, -ECANCELED, "the failure of another task of the group");
     weir__line_wake_all(&group->observers, 0);
 }
 
-void weir__group_pass_place(struct weir__group *group) {
-    if (weir__line_is_empty(&group->room) || group->running + group->promised >= group->running_max)
+void weir__group_pass_room(struct weir__group *group) {
+    if (weir__line_is_empty(&group->room) || !weir__group_has_room(group))
         return;
     group->promised++;
     weir__waiter_wake(weir__line_first(&group->room), 0);
@@ -105,7 +125,7 @@ void weir__group_task_ended(struct weir__group *group, struct weir__task *task, 
     if (group->running == 0 && !weir__line_is_empty(&group->observers))
         weir__line_wake_all(&group->observers, 0);
     if (__builtin_expect(!weir__line_is_empty(&group->room), 0))
-        weir__group_pass_place(group);
+        weir__group_pass_room(group);
 }
 
 static void take_failure(struct weir__group *group, weir_failure *ret_failure) {
@@ -113,14 +133,14 @@ static void take_failure(struct weir__group *group, weir_failure *ret_failure) {
 
     group->failures = first->next;
     group->kept--;
-    *ret_failure = (weir_failure){.code = first->code, .untold = group->untold, .task_id = first->task_id};
+    *ret_failure = (weir_failure){.code = first->code, .untold = group->untold - first->untold_before, .task_id = first->task_id};
     snprintf(ret_failure->task, sizeof ret_failure->task, "%s", first->task);
     snprintf(ret_failure->text, sizeof ret_failure->text, "%.*s", (int)sizeof ret_failure->text - 1, first->text);
     weir__detail_free(first);
 }
 
 int weir_group_try_failure(weir_group *public, weir_failure *ret_failure) {
-    struct weir__group *group = inside(public);
+    struct weir__group *group = open_here(public, __func__);
 
     if (group->failures == NULL)
         return 0;
@@ -129,7 +149,7 @@ int weir_group_try_failure(weir_group *public, weir_failure *ret_failure) {
 }
 
 int weir_group_wait_failure(weir_group *public, weir_failure *ret_failure) {
-    struct weir__group *group = inside(public);
+    struct weir__group *group = own(public, __func__);
     int rc = weir__checkpoint();
 
     while (rc == 0 && group->failures == NULL) {
@@ -147,7 +167,7 @@ int weir_group_wait_failure(weir_group *public, weir_failure *ret_failure) {
 /* ---- Waiting and the end ----------------------------------------------------------------------------------------- */
 
 int weir_group_wait(weir_group *public) {
-    struct weir__group *group = inside(public);
+    struct weir__group *group = own(public, __func__);
     int rc = weir__checkpoint();
 
     while (rc == 0 && group->running > 0) {
@@ -158,8 +178,7 @@ int weir_group_wait(weir_group *public) {
 }
 
 void weir_group_cancel(weir_group *group, const char *cause) {
-    WEIR_ASSERT(weir__loop_is_current(inside(group)->scope.task->loop));
-    weir__scope_cancel_with(&inside(group)->scope, -ECANCELED, cause);
+    weir__scope_cancel_with(&open_here(group, __func__)->scope, -ECANCELED, cause);
 }
 
 static void wait_for_tasks(struct weir__group *group, struct weir__task *self, const void *site) {
@@ -172,22 +191,22 @@ static void wait_for_tasks(struct weir__group *group, struct weir__task *self, c
 }
 
 static void free_handles(struct weir__group *group) {
-    for (struct weir__link *link; (link = weir__list_take_first(&group->handles)) != NULL;) {
-        weir_task *handle = WEIR__CONTAINER(link, weir_task, of_group);
-        if (!weir__line_is_empty(&handle->line))
-            weir__misuse("weir_group_close", "a task outside the group still waits on one of its tasks");
-        free(handle);
-    }
+    for (struct weir__link *link; (link = weir__list_take_first(&group->handles)) != NULL;)
+        free(WEIR__CONTAINER(link, weir_task, of_group)); /* its task has ended, so nobody is in line */
+}
+
+/* Of a supervising group: the first failure that nobody took, or 0. */
+static int first_untaken(const struct weir__group *group) {
+    if (group->failures != NULL && group->failures->untold_before == 0)
+        return group->failures->code;
+    return group->untold_code;
 }
 
 /* What the close returns; the detail that belongs to it goes to the closing task. */
 static int outcome(struct weir__group *group, int result, bool is_echo) {
-    int code = group->supervising ? 0 : group->first_code;
-
     if (group->supervising && result < 0 && !is_echo)
         return result;
-    if (group->supervising && (group->failures != NULL || group->untold > 0))
-        code = group->failures != NULL ? group->failures->code : group->first_code;
+    int code = group->supervising ? first_untaken(group) : group->first_code;
     if (code == 0)
         return is_echo ? 0 : result;
     if (group->failures != NULL && group->failures->code == code) {

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "runtime/detail.h"
 #include "runtime/loop.h"
+#include "runtime/owner.h"
 #include "weir/scope.h"
 
 #include <stdlib.h>
@@ -86,7 +87,7 @@ void weir__lane_end(weir_lane *lane) {
 void weir_lane_free(weir_lane *lane) {
     if (lane == NULL)
         return;
-    WEIR_ASSERT(weir__loop_is_current(lane->loop));
+    weir__owner_check(lane->loop, __func__);
     if (lane->inside > lane->abandoned || !weir__line_is_empty(&lane->room))
         WEIR_MISUSE("lane %s still runs %u functions that somebody waits for", lane->name,
                     lane->inside - lane->abandoned);
@@ -96,7 +97,7 @@ void weir_lane_free(weir_lane *lane) {
 /* ---- Places ------------------------------------------------------------------------------------------------------ */
 
 bool weir__lane_try_enter(weir_lane *lane) {
-    WEIR_ASSERT(weir__loop_is_current(lane->loop));
+    weir__owner_check(lane->loop, __func__);
 
     if (lane->inside == lane->inside_max)
         return false;

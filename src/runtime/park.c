@@ -23,8 +23,6 @@ struct weir__loop *weir__loop_current(const char *call) {
 
 struct weir__platform *weir__loop_platform(struct weir__loop *loop) { return loop->platform; }
 
-bool weir__loop_is_current(const struct weir__loop *loop) { return loop == weir__loop_of_thread; }
-
 uint64_t weir__loop_stamp(struct weir__loop *loop) { return ++loop->stamp; }
 
 uint32_t weir__loop_random(struct weir__loop *loop) {

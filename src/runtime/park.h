@@ -57,9 +57,6 @@ struct weir__loop *weir__loop_current(const char *call);
 /** The platform of a loop. */
 struct weir__platform *weir__loop_platform(struct weir__loop *loop);
 
-/** Whether the caller is a task of `loop`; for assertions. */
-bool weir__loop_is_current(const struct weir__loop *loop);
-
 /** A number that grows with each call, from 1: the order in which things happened on a loop. */
 uint64_t weir__loop_stamp(struct weir__loop *loop);
 

@@ -89,11 +89,11 @@ static int outcome(struct weir__loop *loop, int shutdown_rc) {
 static int run(struct weir__loop *loop, weir_task_fn *fn, void *arg, const void *site) {
     int rc = weir__spawn_first(loop, fn, arg, site);
 
-    if (rc < 0)
-        return rc;
-    weir__loop_run(loop);
-    rc = weir__lanes_shutdown(loop, weir_instant_add(weir_now(), loop->options.grace).ns);
-    rc = outcome(loop, rc);
+    if (rc == 0) {
+        weir__loop_run(loop);
+        rc = weir__lanes_shutdown(loop, weir_instant_add(weir_now(), loop->options.grace).ns);
+        rc = outcome(loop, rc);
+    }
     weir__details_free(loop->root.failures);
     weir__scope_unlink(&loop->root.scope);
     return rc;

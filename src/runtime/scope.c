@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "runtime/detail.h"
 #include "runtime/loop.h"
+#include "runtime/owner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,19 +145,24 @@ int weir_scope_close(weir_scope *public, int result) {
     }
     task->scope = scope->parent;
     weir__scope_unlink(scope);
+    scope->task = NULL; /* it is not open any more */
     return ours ? code : result;
 }
 
+static void check_open(const struct weir__scope *scope, const char *call) {
+    weir__owner_check(scope->task != NULL ? scope->task->loop : NULL, call);
+}
+
 void weir_scope_cancel(weir_scope *scope, const char *cause) {
-    WEIR_ASSERT(weir__loop_is_current(inside(scope)->task->loop));
+    check_open(inside(scope), __func__);
     weir__scope_cancel_with(inside(scope), -ECANCELED, cause);
 }
 
 void weir_scope_set_deadline(weir_scope *public, weir_instant deadline) {
     struct weir__scope *scope = inside(public);
-    int64_t end_ns = scope->is_shield ? scope->task->loop->grace_end_ns : INT64_MAX;
 
-    WEIR_ASSERT(weir__loop_is_current(scope->task->loop));
+    check_open(scope, __func__);
+    int64_t end_ns = scope->is_shield ? scope->task->loop->grace_end_ns : INT64_MAX;
     WEIR_ASSERT(!scope->is_shield || deadline.ns != INT64_MAX);
     if (scope->code == 0)
         set_deadline(scope, scope->task->loop, deadline.ns < end_ns ? deadline.ns : end_ns);

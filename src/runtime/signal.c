@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "runtime/loop.h"
+#include "runtime/owner.h"
 #include "runtime/waiter.h"
 #include "weir/signal.h"
 
@@ -52,7 +53,7 @@ static void signal_end(weir_signal *signal) {
 void weir_signal_close(weir_signal *signal) {
     if (signal == NULL)
         return;
-    WEIR_ASSERT(weir__loop_is_current(signal->loop));
+    weir__owner_check(signal->loop, __func__);
 
     weir__list_remove(&signal->link);
     signal_end(signal);
@@ -66,9 +67,9 @@ static int take(weir_signal *signal) {
 }
 
 int weir_signal_wait(weir_signal *signal) {
-    WEIR_ASSERT(signal != NULL && weir__loop_is_current(signal->loop));
     struct weir__waiter waiter;
 
+    weir__owner_check(signal->loop, __func__);
     int rc = weir__checkpoint();
     if (rc < 0)
         return rc;

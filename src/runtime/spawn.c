@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* spawn.c: the beginning and the end of a task. */
 #include "base/assert.h"
+#include "platform/symbol.h"
 #include "runtime/detail.h"
 #include "runtime/loop.h"
 
@@ -15,7 +16,7 @@ static weir_task *handle_new(struct weir__group *group, struct weir__task *task)
 
     if (handle == NULL)
         return NULL;
-    *handle = (weir_task){.task = task};
+    *handle = (weir_task){.loop = task->loop, .task = task};
     weir__line_init(&handle->line);
     weir__list_append(&group->handles, &handle->of_group);
     return handle;
@@ -54,12 +55,14 @@ static void task_free(struct weir__loop *loop, struct weir__task *task) {
     weir__stack_give(&loop->stacks, &task->stack);
 }
 
-/* Wait until running_max allows one more. A place that comes free passes to the first in line, and nobody overtakes. */
+/* Wait until running_max allows one more. Only a full group is a cancel point (SEMANTICS 7). */
 static int wait_for_room(struct weir__group *group, const void *site) {
     struct weir__waiter waiter;
-    int rc = weir__checkpoint();
 
-    if (rc < 0 || (group->running + group->promised < group->running_max && weir__line_is_empty(&group->room)))
+    if (weir__group_has_room(group))
+        return 0;
+    int rc = weir__checkpoint();
+    if (rc < 0 || weir__group_has_room(group))
         return rc;
     rc = weir__line_wait(&group->room, &waiter, WEIR__WAIT_GROUP_ROOM, group, site);
     if (rc == 0)
@@ -67,10 +70,11 @@ static int wait_for_room(struct weir__group *group, const void *site) {
     return rc;
 }
 
+/* The caller keeps the text as well. */
 static int refuse(struct weir__group *group, int code, const char *why) {
     weir__fail_new(code, "spawn: %s", why);
-    weir__group_record(group, NULL, code, weir__detail_take(code));
-    weir__group_pass_place(group); /* ours, if we had waited for one */
+    weir__group_record(group, NULL, code, weir__detail_copy_own(code));
+    weir__group_pass_room(group);
     return code;
 }
 
@@ -82,7 +86,9 @@ static int spawn(struct weir__group *group, weir_task_fn *fn, void *arg, weir_ta
     if (__builtin_expect(group->running_max != 0, 0)) {
         int rc = wait_for_room(group, site);
         if (rc < 0) {
-            weir__group_record(group, NULL, rc, NULL);
+            bool is_echo = rc == -ECANCELED && group->scope.code != 0;
+            if (!is_echo)
+                weir__group_record(group, NULL, rc, NULL);
             return rc;
         }
     }
@@ -140,12 +146,19 @@ int weir__spawn_first(struct weir__loop *loop, weir_task_fn *fn, void *arg, cons
 
 /* ---- The end ----------------------------------------------------------------------------------------------------- */
 
+static _Noreturn void die_open(const struct weir__task *task) {
+    const char *what = task->scope->kind == WEIR__SCOPE_GROUP ? "group" : "scope";
+    char label[48], site[160];
+
+    weir__symbol_describe(task->scope->site, site, sizeof site);
+    weir__misuse("task end", "%s returned with a %s open, opened at %s", weir__task_label(task, label), what, site);
+}
+
 static void check_end(const struct weir__task *task) {
     char label[48];
 
     if (task->scope != &task->own)
-        weir__misuse("task end", "%s returned with a %s open", weir__task_label(task, label),
-                     task->scope->kind == WEIR__SCOPE_GROUP ? "group" : "scope");
+        die_open(task);
     if (task->held != 0)
         weir__misuse("task end", "%s returned with a mutex held", weir__task_label(task, label));
     if (!weir__stack_is_sound(&task->stack))
@@ -159,12 +172,8 @@ void weir__task_main(void *arg) {
     int result = task->fn(task->arg);
     struct weir__loop *loop = task->loop;
     check_end(task);
-    if (task->handle != NULL) {
-        task->handle->task = NULL;
-        task->handle->result = result;
-        task->handle->stamp = weir__loop_stamp(loop);
-        weir__line_wake_all(&task->handle->line, 0);
-    }
+    if (task->handle != NULL)
+        weir__handle_settle(task->handle, result);
     loop->tasks--;
     if (task == loop->main_task)
         loop->main_result = result;

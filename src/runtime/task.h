@@ -46,11 +46,15 @@ struct weir__task {
 /** A handle that was asked for. Lives until it is released or its group has closed. */
 struct weir_task {
     struct weir__link of_group;
+    struct weir__loop *loop;
     struct weir__task *task; /* NULL: it has ended */
-    struct weir__line line;  /* who waits for the end */
+    struct weir__line line;  /* who waits for the end; a waiter is given the result, as its `number` */
     uint64_t stamp;          /* when it ended, in the loop's order */
     int result;
 };
+
+/** The task of a handle has ended: keep its result, and wake those who wait. */
+void weir__handle_settle(weir_task *handle, int result);
 
 /** "NAME" or "task 17"; in `text`, of 48 bytes. */
 const char *weir__task_label(const struct weir__task *task, char text[static 48]);

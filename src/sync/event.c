@@ -3,7 +3,7 @@
  * Invariant: once `set` is true, nobody is in line. */
 #include "weir/event.h"
 
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 struct event {
     struct weir__loop *loop; /* NULL before init and after done */

@@ -5,7 +5,7 @@
 #include "weir/mutex.h"
 
 #include "base/assert.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 struct mutex {
     struct weir__loop *loop; /* NULL before init and after done */

@@ -7,7 +7,7 @@
 #include "weir/queue.h"
 
 #include "base/assert.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 #include <string.h>
 

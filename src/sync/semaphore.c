@@ -4,7 +4,7 @@
 #include "weir/semaphore.h"
 
 #include "base/assert.h"
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 struct semaphore {
     struct weir__loop *loop; /* NULL before init and after done */

@@ -6,6 +6,7 @@
 #include "support/test.h"
 
 #include "weir/random.h"
+#include "weir/scope.h"
 #include "weir/task.h"
 
 #include <stdlib.h>
@@ -19,6 +20,15 @@ static inline weir_task *start(weir_group *group, weir_task_fn *fn, void *arg) {
 
 /** Let every other task run until it waits: the virtual clock moves only when nothing can run. */
 static inline void settle(void) { CHECK_INT(weir_sleep(1), 0); }
+
+/** The same inside a cancelled scope. */
+static inline void settle_in_a_shield(void) {
+    weir_scope shield;
+
+    weir_scope_open_shield(&shield, weir_after(WEIR_SEC));
+    settle();
+    CHECK_INT(weir_scope_close(&shield, 0), 0);
+}
 
 /** A number below `below`, that the run's seed decides. */
 static inline uint32_t chance(uint32_t below) {

@@ -28,7 +28,7 @@ class Build:
         name = "plain" if self.name == "valgrind" else self.name
         made = subprocess.run(["tools/build", name], cwd=ROOT, env=os.environ | {"WEIR_BUILD_QUIET": "1"},
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-        first_error = re.search(r"^.*(\berror:|ERROR:|undefined reference|warning:)", made.stdout, re.M)
+        first_error = re.search(r"^.*(\berror:|ERROR:|undefined reference)", made.stdout, re.M)
         return None if made.returncode == 0 else made.stdout[first_error.start() if first_error else 0:][:8000]
 
     def environment(self):

@@ -226,6 +226,19 @@ TASK_TEST_DIES(test_future_is_not_freed_under_a_waiter, SIGABRT,
     weir_future_free(pair.future);
 }
 
+/* It has been woken, and left the line; but it has not run yet, and would read what is freed. */
+TASK_TEST_DIES(test_future_is_not_freed_under_a_waiter_that_was_woken, SIGABRT,
+               "weir_future_free: a task still waits for the future") {
+    struct pair pair = make(NULL);
+    weir_group group;
+
+    weir_group_open(&group);
+    weir_spawn(&group, wait_for_ever, pair.future, NULL);
+    CHECK_INT(weir_sleep(WEIR_MS), 0);
+    weir_promise_resolve(pair.promise, 0, NULL);
+    weir_future_free(pair.future);
+}
+
 /* ---- From threads ------------------------------------------------------------------------------------------------ */
 
 enum { RESOLVERS = 4 };

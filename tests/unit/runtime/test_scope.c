@@ -210,7 +210,8 @@ static int leave_open(void *scope) {
     return 0;
 }
 
-TASK_TEST_DIES(test_scope_left_open_by_a_task_aborts_naming_it, SIGABRT, "\"sloppy\" returned with a scope open") {
+TASK_TEST_DIES(test_scope_left_open_by_a_task_aborts_naming_it, SIGABRT,
+               "\"sloppy\" returned with a scope open, opened at leave_open+0x") {
     weir_group group;
     weir_scope scope;
     weir_spawn_options options = {.size_bytes = sizeof options, .name = "sloppy"};
@@ -218,6 +219,14 @@ TASK_TEST_DIES(test_scope_left_open_by_a_task_aborts_naming_it, SIGABRT, "\"slop
     weir_group_open(&group);
     weir_spawn_with(&group, leave_open, &scope, NULL, &options);
     CHECK_INT(weir_group_close(&group, 0), 0);
+}
+
+TASK_TEST_DIES(test_scope_cancelled_after_its_close_aborts, SIGABRT, "weir_scope_cancel: ") {
+    weir_scope scope;
+
+    weir_scope_open(&scope, weir_never());
+    CHECK_INT(weir_scope_close(&scope, 0), 0);
+    weir_scope_cancel(&scope, NULL);
 }
 
 TEST_DIES(test_scope_outside_a_task_aborts, SIGABRT, "called outside a task") {

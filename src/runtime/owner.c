@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* owner.c: how the misuse of an object is told. */
-#include "sync/owner.h"
+#include "runtime/owner.h"
 
 #include "base/assert.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* owner.h: what every call of this layer asserts first: the object lives, and its loop is the caller's (rule 6). */
-#ifndef WEIR_SRC_SYNC_OWNER_H
-#define WEIR_SRC_SYNC_OWNER_H
+/* owner.h: what every call on an object asserts first: the object lives, and its loop is the caller's (rule 6). */
+#ifndef WEIR_SRC_RUNTIME_OWNER_H
+#define WEIR_SRC_RUNTIME_OWNER_H
 
 #include "runtime/loop.h"
 #include "runtime/waiter.h"
