@@ -18,8 +18,7 @@
 
 enum { OPEN_BUSY_MS = 1000, WRITE_BUSY_MS = 5000, CACHE_KIB = 16 * 1024, LOG_KEPT_BYTES = 64 * 1024 * 1024 };
 
-/* ---- Failures -----------------------------------------------------------------------------------------------------
- */
+/* ---- Failures ---------------------------------------------------------------------------------------------------- */
 
 static int code_of(int sqlite_rc, int system_errno) {
     switch (sqlite_rc & 0xFF) {
@@ -62,8 +61,7 @@ int db_failed(struct db *db, int sqlite_rc, const char *doing) {
                      db->sqlite == NULL ? sqlite3_errstr(sqlite_rc) : sqlite3_errmsg(db->sqlite), extended, doing);
 }
 
-/* ---- Statements ---------------------------------------------------------------------------------------------------
- */
+/* ---- Statements -------------------------------------------------------------------------------------------------- */
 
 /** Where a statement is, or would be; NULL: there is no room. */
 static struct db_statement *find_statement(struct db *db, const char *sql) {
@@ -203,8 +201,7 @@ const char *db_text(void *result, struct sqlite3_stmt *row, int column) {
     return block_text(result, text, (size_t)sqlite3_column_bytes(row, column));
 }
 
-/* ---- The shared commit --------------------------------------------------------------------------------------------
- */
+/* ---- The shared commit ------------------------------------------------------------------------------------------- */
 
 int db_begin(struct db *db) {
     db->lost = 0;
@@ -256,8 +253,7 @@ int db_commit(struct db *db) {
     return rc;
 }
 
-/* ---- Opening and closing ------------------------------------------------------------------------------------------
- */
+/* ---- Opening and closing ----------------------------------------------------------------------------------------- */
 
 /** Make the file if it is not there, for its owner's eyes only, since it holds password hashes. */
 static int make_file(const char *path) {

@@ -132,8 +132,7 @@ TEST(test_orders_are_read_by_their_buyer_only_newest_first) {
     place_remove();
 }
 
-/* ---- People and sessions ------------------------------------------------------------------------------------------
- */
+/* ---- People and sessions ----------------------------------------------------------------------------------------- */
 
 struct person {
     const char *name, *password;
@@ -204,8 +203,7 @@ TEST(test_sessions_end_by_time_or_by_logging_out) {
     place_remove();
 }
 
-/* ---- The shared commit --------------------------------------------------------------------------------------------
- */
+/* ---- The shared commit ------------------------------------------------------------------------------------------- */
 
 static int fail_after_writing(struct db *db, void *arg) {
     int64_t id;

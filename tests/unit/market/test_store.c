@@ -45,8 +45,7 @@ static int64_t stock_of(struct store *store) {
     return stock;
 }
 
-/* ---- Buying -------------------------------------------------------------------------------------------------------
- */
+/* ---- Buying ------------------------------------------------------------------------------------------------------ */
 
 struct buyer {
     struct store *store;
@@ -152,8 +151,7 @@ TASK_TEST(test_store_refuses_bad_orders_before_they_are_written) {
     finish(store);
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 struct reader {
     struct store *store;
@@ -205,8 +203,7 @@ TASK_TEST(test_store_readers_cannot_write) {
     finish(store);
 }
 
-/* ---- Cancels ------------------------------------------------------------------------------------------------------
- */
+/* ---- Cancels ----------------------------------------------------------------------------------------------------- */
 
 struct slow {
     struct store *store;
@@ -286,8 +283,7 @@ TASK_TEST(test_store_closes_inside_a_cancelled_scope) {
     place_remove();
 }
 
-/* ---- The disk -----------------------------------------------------------------------------------------------------
- */
+/* ---- The disk ---------------------------------------------------------------------------------------------------- */
 
 static int bound_pages(struct db *db, void *arg) { return db_set_pages_max(db, *(int64_t *)arg); }
 
@@ -347,8 +343,7 @@ static void check_full_disk(void) {
 TASK_TEST(test_store_tells_a_full_disk_and_recovers_simulated) { check_full_disk(); }
 REAL_TEST(test_store_tells_a_full_disk_and_recovers) { check_full_disk(); }
 
-/* ---- Opening ------------------------------------------------------------------------------------------------------
- */
+/* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
 TASK_TEST(test_store_makes_the_folder_of_its_file) {
     char path[400];
