@@ -35,8 +35,10 @@ static void begin_drainable(struct weir__http_connection *connection, weir_scope
 }
 
 static void end_drainable(struct weir__http_connection *connection) {
-    if (weir__link_is_on(&connection->idle))
-        weir__list_remove(&connection->idle);
+    if (connection->waits == NULL)
+        return;
+    weir__list_remove(&connection->idle);
+    connection->waits = NULL;
 }
 
 /* Wait for bytes, and only then take a buffer for them. Both within one scope: bytes that are there are read at once.
