@@ -18,8 +18,7 @@
 
 enum { OPEN_BUSY_MS = 1000, WRITE_BUSY_MS = 5000, CACHE_KIB = 16 * 1024, LOG_KEPT_BYTES = 64 * 1024 * 1024 };
 
-/* ---- Failures -----------------------------------------------------------------------------------------------------
- */
+/* ---- Failures ---------------------------------------------------------------------------------------------------- */
 
 static int code_of(int sqlite_rc, int system_errno) {
     switch (sqlite_rc & 0xFF) {
@@ -62,8 +61,7 @@ int db_failed(struct db *db, int sqlite_rc, const char *doing) {
                      db->sqlite == NULL ? sqlite3_errstr(sqlite_rc) : sqlite3_errmsg(db->sqlite), extended, doing);
 }
 
-/* ---- Statements ---------------------------------------------------------------------------------------------------
- */
+/* ---- Statements -------------------------------------------------------------------------------------------------- */
 
 /** Where a statement is, or would be; NULL: there is no room. */
 static struct db_statement *find_statement(struct db *db, const char *sql) {
@@ -203,11 +201,11 @@ const char *db_text(void *result, struct sqlite3_stmt *row, int column) {
     return block_text(result, text, (size_t)sqlite3_column_bytes(row, column));
 }
 
-/* ---- The shared commit --------------------------------------------------------------------------------------------
- */
+/* ---- The shared commit ------------------------------------------------------------------------------------------- */
 
 int db_begin(struct db *db) {
     db->lost = 0;
+    db->members = 0;
     int rc = db_run(db, "BEGIN IMMEDIATE", "");
     return rc < 0 ? rc : 0;
 }
@@ -219,9 +217,26 @@ static bool is_lost(struct db *db, int why) {
     return db->lost != 0;
 }
 
+/** The first member needs no savepoint: what it leaves behind when it fails is all there is, so the transaction begins
+ * anew. A lone write is cheaper by that, and a large one (an import's) much: SQLite keeps a list of all pages that
+ * changed since a savepoint, and walks along it after each statement. */
+static int first_member(struct db *db, int (*fn)(struct db *db, void *arg), void *arg) {
+    int result = fn(db, arg);
+
+    if (result >= 0)
+        return is_lost(db, result) ? db->lost : result;
+    db_rollback(db);
+    int rc = db_run(db, "BEGIN IMMEDIATE", "");
+    if (rc < 0)
+        db->lost = rc;
+    return result;
+}
+
 int db_member(struct db *db, int (*fn)(struct db *db, void *arg), void *arg) {
     if (db->lost != 0)
         return db->lost;
+    if (db->members++ == 0)
+        return first_member(db, fn, arg);
     int rc = db_run(db, "SAVEPOINT member", "");
     if (rc < 0)
         return is_lost(db, rc) ? db->lost : rc;
@@ -256,8 +271,7 @@ int db_commit(struct db *db) {
     return rc;
 }
 
-/* ---- Opening and closing ------------------------------------------------------------------------------------------
- */
+/* ---- Opening and closing ----------------------------------------------------------------------------------------- */
 
 /** Make the file if it is not there, for its owner's eyes only, since it holds password hashes. */
 static int make_file(const char *path) {

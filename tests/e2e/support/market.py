@@ -155,12 +155,13 @@ class Client:
         """A request as it is given; header fields of None are left out."""
         fields = {**self.headers, **(headers or {})}
         fields = {name: value for name, value in fields.items() if value is not None}
+        chunked = "Transfer-Encoding" in fields
         try:
-            self.connection.request(method, path, body, fields)
+            self.connection.request(method, path, body, fields, encode_chunked=chunked)
             answer = self.connection.getresponse()
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self.connection.close()  # the server had closed the kept connection: once more on a new one
-            self.connection.request(method, path, body, fields)
+            self.connection.request(method, path, body, fields, encode_chunked=chunked)
             answer = self.connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read())
 

@@ -132,8 +132,7 @@ TEST(test_orders_are_read_by_their_buyer_only_newest_first) {
     place_remove();
 }
 
-/* ---- People and sessions ------------------------------------------------------------------------------------------
- */
+/* ---- People and sessions ----------------------------------------------------------------------------------------- */
 
 struct person {
     const char *name, *password;
@@ -204,8 +203,7 @@ TEST(test_sessions_end_by_time_or_by_logging_out) {
     place_remove();
 }
 
-/* ---- The shared commit --------------------------------------------------------------------------------------------
- */
+/* ---- The shared commit ------------------------------------------------------------------------------------------- */
 
 static int fail_after_writing(struct db *db, void *arg) {
     int64_t id;
@@ -228,6 +226,22 @@ TEST(test_db_a_failing_member_takes_nothing_of_its_neighbours_along) {
     CHECK_INT(db_user_find(db, "First", password, &user), 0);
     market_free(user);
     CHECK_INT(db_user_find(db, "Last", password, &user), 0);
+    market_free(user);
+    CHECK_INT(db_close(db), 0);
+    place_remove();
+}
+
+TEST(test_db_a_first_member_that_fails_leaves_nothing) {
+    struct db *db = place_db();
+    struct person next = {.name = "Next"};
+    struct market_user *user;
+    char password[DB_PASSWORD_BYTES];
+    CHECK_INT(db_begin(db), 0);
+    CHECK_INT(db_member(db, fail_after_writing, NULL), -MARKET_ENOT_YOURS);
+    CHECK_INT(db_member(db, add_person, &next), 0);
+    CHECK_INT(db_commit(db), 0);
+    CHECK_INT(db_user_find(db, "Ghost", password, &user), -MARKET_ENOT_FOUND);
+    CHECK_INT(db_user_find(db, "Next", password, &user), 0);
     market_free(user);
     CHECK_INT(db_close(db), 0);
     place_remove();
