@@ -9,9 +9,6 @@
 #include "http/connection.h"
 
 #include "weir/scope.h"
-#include "weir/task.h"
-
-#include "runtime/park.h"
 
 enum { LINGER_BYTES = 4 * 1024 };
 
@@ -25,7 +22,7 @@ static int wait_and_read(struct weir__http_connection *connection, weir_duration
     struct weir__http_server *server = connection->server;
     weir_scope scope;
 
-    weir_scope_open(&scope, weir_after(time));
+    weir_scope_open(&scope, weir__http_after(time));
     connection->waits = &scope;
     weir__list_append(&server->idle, &connection->idle);
     int rc = weir_stream_wait_readable(connection->stream);
@@ -103,7 +100,7 @@ static int read_head(struct weir__http_connection *connection, weir_instant *dea
     if (rc < 0)
         return rc;
     if (deadline->ns == 0)
-        *deadline = weir_after(connection->server->options.head_time);
+        *deadline = weir__http_after(connection->server->options.head_time);
     rc = fill_unless_drained(connection, *deadline);
     if (rc == -ETIMEDOUT)
         return weir__http_exchange_refuse(connection, 408);
@@ -162,15 +159,16 @@ static void give_back_work(struct weir__http_connection *connection) {
 /* ---- ENDING ----------------------------------------------------------------------------------------------------------- */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
- * only our half is closed, and what comes is dropped, for a while. */
-static void linger(struct weir__http_connection *connection) {
+ * only our half is closed, and what comes is dropped, for a while. Not inlined: an idle connection's frames are to fit
+ * into one page of its stack, and this buffer would lie among them. */
+static __attribute__((noinline)) void linger(struct weir__http_connection *connection) {
     weir_duration factor = connection->server->is_draining ? 5 : 1;
-    weir_instant end = weir_after(linger_time / factor);
+    weir_instant end = weir__http_after(linger_time / factor);
     char dropped[LINGER_BYTES];
     int rc = weir_stream_finish(connection->stream);
 
     while (rc >= 0) {
-        weir_instant idle_end = weir_after(linger_idle_time / factor);
+        weir_instant idle_end = weir__http_after(linger_idle_time / factor);
         rc = weir__http_input_read(connection, dropped, sizeof dropped, idle_end.ns < end.ns ? idle_end : end);
         if (rc == 0)
             return;
