@@ -42,7 +42,7 @@ int db_set_pages_max(struct db *db, int64_t pages_max);
 int db_begin(struct db *db) WEIR_MUST_CHECK;
 
 /**
- * Run `fn(db, arg)` in a savepoint of its own: what it wrote is kept only if it returns >= 0.
+ * Run `fn(db, arg)` apart from the other members: what it wrote is kept only if it returns >= 0.
  * @return what fn returned; < 0 also when the savepoint failed. When the whole transaction is lost, its failure, for
  *         this member and all that follow; db_commit returns it again
  */

@@ -26,7 +26,8 @@ struct db {
     struct sqlite3 *sqlite;
     char *path;
     enum db_role role;
-    int lost; /* a failure that ended the transaction before its time; 0: none */
+    unsigned members; /* of the transaction, so far */
+    int lost;         /* a failure that ended the transaction before its time; 0: none */
     struct db_statement statements[DB_STATEMENTS_MAX];
 };
 

@@ -46,6 +46,7 @@ struct weir__loop {
     struct weir__group root; /* the first task's group */
     struct weir__task *main_task;
     int main_result;
+    struct weir__detail *main_detail; /* its text; NULL: none */
     bool deadlocked;
     struct weir__detail *deadlock; /* who waited for what; NULL: no memory */
     int64_t grace_end_ns; /* once the run has been cancelled: shields last no longer; INT64_MAX: it has not */

@@ -83,7 +83,9 @@ void weir__scope_open_shield(weir_scope *scope, weir_instant deadline, const voi
 /** Bring the deadlines of all shields below to `end_ns` at the latest. */
 void weir__scope_cap_shields(struct weir__scope *scope, int64_t end_ns);
 
+enum { WEIR__CANCEL_BYTES = 64 };
+
 /** Write what the cancel of `scope` was: "cancelled by SIGINT", "the deadline passed". */
-void weir__scope_describe(const struct weir__scope *scope, char *text, size_t bytes);
+void weir__scope_describe(const struct weir__scope *scope, char text[static WEIR__CANCEL_BYTES]);
 
 #endif

@@ -32,6 +32,7 @@ static struct weir__task *task_new(struct weir__loop *loop, struct weir__group *
     task->loop = loop;
     task->group = group;
     task->scope = &task->own;
+    task->refused_by = NULL;
     task->details = NULL;
     task->handle = NULL;
     task->parks = 0;
@@ -175,8 +176,10 @@ void weir__task_main(void *arg) {
     if (task->handle != NULL)
         weir__handle_settle(task->handle, result);
     loop->tasks--;
-    if (task == loop->main_task)
+    if (task == loop->main_task) {
         loop->main_result = result;
+        loop->main_detail = result < 0 ? weir__detail_copy_own(result) : NULL;
+    }
     weir__group_task_ended(task->group, task, result);
     if (__builtin_expect(task->details != NULL, 0))
         weir__details_free(task->details);

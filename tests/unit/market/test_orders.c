@@ -231,6 +231,22 @@ TEST(test_db_a_failing_member_takes_nothing_of_its_neighbours_along) {
     place_remove();
 }
 
+TEST(test_db_a_first_member_that_fails_leaves_nothing) {
+    struct db *db = place_db();
+    struct person next = {.name = "Next"};
+    struct market_user *user;
+    char password[DB_PASSWORD_BYTES];
+    CHECK_INT(db_begin(db), 0);
+    CHECK_INT(db_member(db, fail_after_writing, NULL), -MARKET_ENOT_YOURS);
+    CHECK_INT(db_member(db, add_person, &next), 0);
+    CHECK_INT(db_commit(db), 0);
+    CHECK_INT(db_user_find(db, "Ghost", password, &user), -MARKET_ENOT_FOUND);
+    CHECK_INT(db_user_find(db, "Next", password, &user), 0);
+    market_free(user);
+    CHECK_INT(db_close(db), 0);
+    place_remove();
+}
+
 TEST(test_db_what_is_rolled_back_is_gone) {
     struct db *db = place_db();
     struct person p = {.name = "Gone"};

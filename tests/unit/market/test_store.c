@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -342,6 +344,44 @@ static void check_full_disk(void) {
 
 TASK_TEST(test_store_tells_a_full_disk_and_recovers_simulated) { check_full_disk(); }
 REAL_TEST(test_store_tells_a_full_disk_and_recovers) { check_full_disk(); }
+
+/* A disk that fails while a commit is written: files may not grow, so the write of the log is cut short. */
+static void check_failing_disk(void) {
+    struct store *store = begin(100);
+    struct buyer buyers[20];
+    struct rlimit limit, none;
+    struct stat status;
+    struct store_stats before, after;
+
+    for (unsigned i = 0; i < 20; i++)
+        buyers[i] = (struct buyer){.store = store};
+    buy(&buyers[0]);
+    CHECK_INT(buyers[0].rc, 0);
+    CHECK_INT(stat(place_file("market.db-wal"), &status), 0);
+    CHECK_INT(getrlimit(RLIMIT_FSIZE, &none), 0);
+    limit = none;
+    limit.rlim_cur = (rlim_t)status.st_size + 5000; /* in the middle of a page */
+    signal(SIGXFSZ, SIG_IGN);
+    store_get_stats(store, &before);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    buy_at_once(buyers, 20);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &none), 0);
+    for (unsigned i = 0; i < 20; i++)
+        CHECK_INT(buyers[i].rc, -MARKET_EDISK);
+    store_get_stats(store, &after);
+    CHECK_INT(after.commits, before.commits);
+    CHECK(after.commits_failed > before.commits_failed);
+
+    CHECK_INT(stock_of(store), 99);
+    buy_at_once(buyers, 20);
+    for (unsigned i = 0; i < 20; i++)
+        CHECK_INT(buyers[i].rc, 0);
+    CHECK_INT(stock_of(store), 79);
+    finish(store);
+}
+
+TASK_TEST(test_store_tells_a_failing_disk_and_recovers_simulated) { check_failing_disk(); }
+REAL_TEST(test_store_tells_a_failing_disk_and_recovers) { check_failing_disk(); }
 
 /* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
