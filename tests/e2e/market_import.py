@@ -33,7 +33,7 @@ def counts(text):
     """What import has counted, by the words before the number or behind it."""
     found = {}
     for line in text.splitlines():
-        before = re.match(r"([a-z ]+?)  +([\d,]+)", line)
+        before = re.match(r"([a-z][a-z ]*?)  +([\d,]+)", line)
         behind = re.match(r" +([\d,]+)   ([a-z0-9 ]+)$", line)
         name, value = before.groups() if before else (behind.groups()[::-1] if behind else (None, None))
         if name:
