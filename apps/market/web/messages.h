@@ -112,7 +112,7 @@
     X(M_NOTICE_BOUGHT, "Thank you. Your order is confirmed.", "谢谢，您的订单已确认。") \
     X(M_NOTICE_BOUGHT_BEFORE, "You have placed this order already; here it is.", "您已经下过这份订单，就是这一份。") \
     /* What is wrong with a form */ \
-    X(M_FLAWS, "Something is missing", "还差一点") \
+    X(M_FLAWS, "Please have another look", "请再检查一下") \
     X(M_FLAW_BAD, "This is not acceptable.", "内容无效。") \
     X(M_FLAW_MISSING, "Please fill this in.", "请填写此项。") \
     X(M_FLAW_TOO_SHORT, "At least {} characters.", "至少 {} 个字符。") \
@@ -150,7 +150,7 @@
     X(M_ERROR_414, "The address is too long", "地址过长") \
     X(M_ERROR_414_TEXT, "Nothing on the market has so long an address.", "集市上没有这么长的地址。") \
     X(M_ERROR_415, "Not this kind", "类型不支持") \
-    X(M_ERROR_422, "Something is missing", "还差一点") \
+    X(M_ERROR_422, "Please have another look", "请再检查一下") \
     X(M_ERROR_422_TEXT, "A field is missing or not acceptable.", "有字段缺失或无效。") \
     X(M_ERROR_429, "Slow down a little", "请稍候") \
     X(M_ERROR_429_TEXT, "Too many failed attempts. Wait a few minutes, then try again.", "失败次数过多，请过几分钟再试。") \
