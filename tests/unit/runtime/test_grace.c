@@ -137,7 +137,8 @@ TEST(test_grace_does_not_lengthen_a_short_shield) {
     CHECK_INT(shield_of.after, WEIR_MS);
 }
 
-/* Many tasks, each with clean-up of its own length: those that need more than the grace time are cut, the others end. */
+/* Many tasks, each with clean-up of its own length: those that need more than the grace time are cut, the others end.
+ */
 static int clean_up(void *arg) {
     weir_duration *span = arg;
     weir_scope shield;

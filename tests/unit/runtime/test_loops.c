@@ -86,8 +86,10 @@ static int use_everything(void *arg) {
 }
 
 static void run_again_and_again(enum weir_backend backend) {
-    weir_run_options options = {
-        .size_bytes = sizeof options, .backend = backend, .seed = test_seed(), .stop_on_signals = true};
+    weir_run_options options = {.size_bytes = sizeof options,
+                                .backend = backend,
+                                .seed = test_seed(),
+                                .stop_on_signals = true};
     unsigned descriptors = 0, threads = 0, maps = 0, rounds = test_scaled(300);
     size_t heap = 0;
 
