@@ -18,6 +18,14 @@ static const weir_duration awake_time = WEIR_SEC;
 
 static const weir_duration linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_SEC;
 
+static void give_back_work(struct weir__http_connection *connection) {
+    if (connection->work == NULL)
+        return;
+    (void)weir__http_output_settle(connection);
+    weir__http_work_give(connection->server, connection->work);
+    connection->work = NULL;
+}
+
 /* ---- IDLE ------------------------------------------------------------------------------------------------------------- */
 
 /* A wait that ends with -ECANCELED when the server drains, from here to the end of the scope. */
@@ -48,7 +56,10 @@ static int wait_and_read(struct weir__http_connection *connection, weir_duration
                                       : weir_stream_read_some(connection->stream, connection->work->input,
                                                               connection->work->input_bytes);
     }
-    return weir__http_deadline_close(&scope, rc);
+    rc = weir__http_deadline_close(&scope, rc);
+    if (rc <= 0) /* also where bytes had come, but the time was over when they were to be read */
+        give_back_work(connection);
+    return rc;
 }
 
 /* Wait for the next request. > 0: its first bytes are in the input. 0: there will be none. */
@@ -166,14 +177,6 @@ static int answer(struct weir__http_connection *connection) {
     return rc < 0 || sent == 0 ? rc : sent;
 }
 
-static void give_back_work(struct weir__http_connection *connection) {
-    if (connection->work == NULL)
-        return;
-    (void)weir__http_output_settle(connection);
-    weir__http_work_give(connection->server, connection->work);
-    connection->work = NULL;
-}
-
 /* ---- ENDING ----------------------------------------------------------------------------------------------------------- */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
@@ -202,7 +205,6 @@ static int converse(struct weir__http_connection *connection) {
         if (rc <= 0)
             break;
     }
-    give_back_work(connection);
     return rc;
 }
 
