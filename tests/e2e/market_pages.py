@@ -272,6 +272,19 @@ def searching(market):
     check("Nothing like that" in visitor.get("/?q=unfindable").text, "a search that finds nothing")
 
 
+def nothing_of_an_address_is_markup(market):
+    """Pages come back to the address that was asked for when the language is switched, so it stands in them."""
+    visitor = Visitor(market)
+    evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    for path, status in ((f"/?{evil}=1", 200), (f"/?q={evil}&{evil}={evil}", 200), (f"/nothing/{evil}", 404),
+                         (f"/{evil}?{evil}", 404), (f"/login?next=/{evil}", 200), (f"/problems/{evil}", 404),
+                         (f"/products/1?'{evil}'=", 200), ("/?q=%01%1b%7f", 200), (f"/orders/{evil}", 404)):
+        page = visitor.get(path, status)
+        check(not set(page.answer.text) & {"\x01", "\x1b", "\x7f"}, f"{path} holds controls")
+    form = visitor.get("/?a%26b=c%3Dd&q=x").form("/language")
+    check_equal(form["next"], "/?a%26b=c%3Dd&q=x", "where the switch comes back to")
+
+
 def headers(market):
     visitor = Visitor(market)
     for path in ("/", "/login", "/nothing", "/products/1"):
@@ -306,7 +319,7 @@ def secure_cookies_behind_tls(market):
 def main():
     with Market() as market:
         return run_cases([registering, redirects_stay_here, forms_from_elsewhere, languages, selling_and_buying,
-                          pressing_twice_at_once, searching, headers, secure_cookies_behind_tls], market)
+                          pressing_twice_at_once, searching, nothing_of_an_address_is_markup, headers, secure_cookies_behind_tls], market)
 
 
 if __name__ == "__main__":
