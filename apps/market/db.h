@@ -36,6 +36,9 @@ int db_check(struct db *db) WEIR_MUST_CHECK;
 /** Let the file grow to so many pages at most: a full disk, for tests. 0: no bound. @return 0 */
 int db_set_pages_max(struct db *db, int64_t pages_max);
 
+/** How long the log may become before readers are waited for to shorten it; for tests. */
+void db_set_log_max(struct db *db, int pages);
+
 /* ---- A shared commit: begin, members, commit --------------------------------------------------------------------- */
 
 /** Start to write. */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct buying {
     int64_t buyer, product, quantity;
@@ -266,6 +267,20 @@ static int add_large(struct db *db, void *arg) {
     char title[] = "large";
     struct market_offer offer = {.title = title, .description = (const char *)blob};
     return db_product_add(db, 1, &offer, arg);
+}
+
+TEST(test_db_the_log_is_bounded) {
+    struct db *db = place_db();
+    struct stat status;
+    int64_t id;
+    memset(blob, 'x', 9999);
+    db_set_log_max(db, 50);
+    for (int i = 0; i < 200; i++)
+        CHECK_INT(place_write_one(db, add_large, &id), 0);
+    CHECK_INT(stat(place_file("market.db-wal"), &status), 0);
+    CHECK(status.st_size < 100 * 4096); /* 200 times 10 kB went through it */
+    CHECK_INT(db_close(db), 0);
+    place_remove();
 }
 
 TEST(test_db_a_full_disk_fails_the_write_and_only_for_as_long_as_it_lasts) {

@@ -295,11 +295,11 @@ struct publisher {
     char text[200];
 };
 
+static char description[9000]; /* filled in before any is published */
+
 static int publish(void *arg) {
-    static char description[9000];
     struct publisher *p = arg;
     int64_t id;
-    memset(description, 'x', sizeof description - 1);
     struct market_offer offer = {.title = "large", .description = description};
     p->rc = store_product_add(p->store, 1, &offer, &id, NULL);
     snprintf(p->text, sizeof p->text, "%s", market_error_text(p->rc));
@@ -311,6 +311,7 @@ static void check_full_disk(void) {
     struct buyer buyers[20];
     struct publisher publishers[20];
     weir_group group;
+    memset(description, 'x', sizeof description - 1);
     int64_t pages = 1; /* SQLite makes it as many as there are now */
 
     CHECK_INT(store_write(store, bound_pages, &pages), 0);
