@@ -201,6 +201,12 @@ int weir__http_output_put(struct weir__http_connection *connection, const void *
 /** Send all that is ready, and wait until it has left. */
 int weir__http_output_flush(struct weir__http_connection *connection);
 
+/**
+ * The same within a deadline of the caller's, for what a peer mostly takes at once.
+ * @return 0; else what is left can still be sent with weir__http_output_flush
+ */
+int weir__http_output_flush_within(struct weir__http_connection *connection);
+
 /** Wait for the end of the flusher's write; what it met is in output.failure. */
 int weir__http_output_settle(struct weir__http_connection *connection);
 
