@@ -129,8 +129,8 @@ WEIR_EXPORT int weir_http_router_add_files(weir_http_router *router, const char 
                                            const weir_http_files_options *options);
 
 /**
- * Serve until cancelled, then drain: as weir_serve; idle connections end at once, requests under way are answered with
- * Connection: close.
+ * Serve until cancelled, then drain: as weir_serve; requests under way are answered with Connection: close, and so are
+ * those that come within a second of a connection's last answer. Connections that were idle for longer end at once.
  * @param listener, router  borrowed until the return
  * @param options           borrowed until the return; NULL for the defaults
  * @return as weir_serve; -EINVAL an option is out of range; what weir_http_router_add recorded; -ENOMEM

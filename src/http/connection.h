@@ -13,6 +13,7 @@
 #include "http/date.h"
 #include "http/head.h"
 #include "http/router.h"
+#include "runtime/park.h"
 #include "weir/event.h"
 #include "weir/group.h"
 #include "weir/http_server.h"
@@ -179,6 +180,9 @@ int weir__http_input_fill(struct weir__http_connection *connection, weir_instant
 
 /** The same into other memory; nothing may be left in the input. */
 int weir__http_input_read(struct weir__http_connection *connection, void *buf, size_t bytes, weir_instant deadline);
+
+/** The instant `span` from the beginning of this turn of the loop: exact enough for a deadline, and cheap. */
+static inline weir_instant weir__http_after(weir_duration span) { return weir_instant_add(weir__loop_now(), span); }
 
 /** Close a scope with a deadline of ours: -ETIMEDOUT where that, and no outer one, has passed. */
 int weir__http_deadline_close(struct weir_scope *scope, int rc);

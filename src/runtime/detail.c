@@ -12,9 +12,6 @@
 /* Of a thread that runs no task: the last failure, after a run or in an offloaded function. */
 static __thread struct weir__detail of_thread;
 
-/* A scope's own text for a cancel that is still going on; read from a task. */
-static __thread char cancel_text[96];
-
 void weir__detail_free(struct weir__detail *detail) { free(detail); }
 
 void weir__details_free(struct weir__detail *first) {
@@ -99,6 +96,11 @@ void weir__detail_give(struct weir__detail *detail) {
     }
 }
 
+/* Nothing has happened in between that the detail could be left over from. */
+static bool is_fresh(const struct weir__detail *detail, const struct weir__task *task) {
+    return detail->parks == task->parks;
+}
+
 /* The detail to write into: one of the same code is used again, else one is made. NULL: no memory. */
 static struct weir__detail *place_for(int code, bool *ret_is_fresh_cause) {
     struct weir__task *task = weir__task_current();
@@ -116,9 +118,39 @@ static struct weir__detail *place_for(int code, bool *ret_is_fresh_cause) {
         if (detail == NULL)
             return NULL;
     }
-    *ret_is_fresh_cause = found != NULL && detail->parks == task->parks;
+    *ret_is_fresh_cause = found != NULL && is_fresh(detail, task);
     keep(task, detail);
     return detail;
+}
+
+/* Inside a cancelled scope whose code this is: what the cancel was is the detail, unless a newer one is there. */
+static void note_cancel(int code) {
+    struct weir__task *task = weir__task_current();
+    const struct weir__scope *by = task != NULL ? task->scope->cancelled_by : NULL;
+
+    if (by == NULL || by->code != code)
+        return;
+    struct weir__detail **found = find(task, code);
+    if (found == NULL || !is_fresh(*found, task)) {
+        char text[WEIR__CANCEL_BYTES];
+        weir__scope_describe(by, text);
+        weir__fail_new(code, "%s", text);
+    }
+}
+
+void weir__detail_tell_cancel(const struct weir__scope *scope) {
+    struct weir__task *task = weir__task_current();
+    struct weir__detail **found = find(task, scope->code);
+
+    if (found != NULL && is_fresh(*found, task))
+        return;
+    if (found != NULL)
+        weir__detail_free(weir__detail_take(scope->code));
+    if (scope->cause != NULL) {
+        char text[WEIR__CANCEL_BYTES];
+        weir__scope_describe(scope, text);
+        weir__fail_new(scope->code, "%s", text);
+    }
 }
 
 static int record(int code, bool may_chain, const char *format, va_list list) {
@@ -126,7 +158,9 @@ static int record(int code, bool may_chain, const char *format, va_list list) {
     char text[WEIR__DETAIL_BYTES];
 
     WEIR_ASSERT(code < 0);
-    vsnprintf(text, sizeof text, format, list);
+    vsnprintf(text, sizeof text, format, list); /* first: what it is made of may be what it replaces */
+    if (may_chain)
+        note_cancel(code);
     struct weir__detail *detail = place_for(code, &has_cause);
     if (detail == NULL)
         return code;
@@ -163,12 +197,7 @@ const char *weir_error_text(int code) {
         return weir_strerror(code);
     if (task == NULL)
         return of_thread.code == code ? of_thread.text : weir_strerror(code);
+    note_cancel(code);
     struct weir__detail **found = find(task, code);
-    const struct weir__scope *by = task->scope->cancelled_by;
-    bool is_fresh = found != NULL && (*found)->parks == task->parks;
-    if (!is_fresh && by != NULL && by->code == code) {
-        weir__scope_describe(by, cancel_text, sizeof cancel_text);
-        return cancel_text;
-    }
     return found != NULL ? (*found)->text : weir_strerror(code);
 }

@@ -20,6 +20,7 @@ struct weir__detail {
 };
 
 struct weir__task;
+struct weir__scope;
 
 /** Take the calling context's newest detail of `code`, to be freed or given; NULL: there is none, or no memory. */
 struct weir__detail *weir__detail_take(int code);
@@ -35,6 +36,9 @@ void weir__detail_give(struct weir__detail *detail);
 
 /** As weir_fail, but what is recorded already is another matter, no cause: for a failure that begins here. */
 int weir__fail_new(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** The running task's report of a scope's own cancel, which it closes: what it has recorded since, else the cause. */
+void weir__detail_tell_cancel(const struct weir__scope *scope);
 
 void weir__detail_free(struct weir__detail *detail);
 

@@ -65,14 +65,18 @@ void weir_group_open_with(weir_group *group, const weir_group_options *options) 
 
 /* ---- Failures ---------------------------------------------------------------------------------------------------- */
 
-static struct weir__detail *detail_of(const struct weir__task *task, int code, struct weir__detail *detail) {
+/* What the group keeps of a failure: of one of its tasks, of its opener, or (NULL) of a spawn. */
+static struct weir__detail *detail_of(const struct weir__group *group, const struct weir__task *task, int code,
+                                      struct weir__detail *detail) {
+    bool is_inside = task != NULL && task->group == group;
+
     if (detail == NULL) {
+        const struct weir__scope *by = is_inside ? task->own.cancelled_by : group->scope.cancelled_by;
         detail = malloc(sizeof *detail);
         if (detail == NULL)
             return NULL;
-        const struct weir__scope *by = task != NULL ? task->own.cancelled_by : NULL;
         if (by != NULL && by->code == code)
-            weir__scope_describe(by, detail->text, sizeof detail->text);
+            weir__scope_describe(by, detail->text);
         else
             snprintf(detail->text, sizeof detail->text, "%s", weir_strerror(code));
     }
@@ -93,7 +97,7 @@ void weir__group_record(struct weir__group *group, const struct weir__task *task
     if (group->first_code == 0)
         group->first_code = code;
     if (group->kept < WEIR__FAILURES_KEPT)
-        detail = detail_of(task, code, detail);
+        detail = detail_of(group, task, code, detail);
     if (group->kept < WEIR__FAILURES_KEPT && detail != NULL) {
         while (*end != NULL)
             end = &(*end)->next;
@@ -133,7 +137,8 @@ static void take_failure(struct weir__group *group, weir_failure *ret_failure) {
 
     group->failures = first->next;
     group->kept--;
-    *ret_failure = (weir_failure){.code = first->code, .untold = group->untold - first->untold_before, .task_id = first->task_id};
+    *ret_failure =
+        (weir_failure){.code = first->code, .untold = group->untold - first->untold_before, .task_id = first->task_id};
     snprintf(ret_failure->task, sizeof ret_failure->task, "%s", first->task);
     snprintf(ret_failure->text, sizeof ret_failure->text, "%.*s", (int)sizeof ret_failure->text - 1, first->text);
     weir__detail_free(first);
@@ -235,6 +240,7 @@ int weir_group_close(weir_group *public, int result) {
         WEIR_MISUSE("a task still waits to spawn into the group");
     free_handles(group);
     self->scope = group->scope.parent;
+    weir__task_forget_scope(self, &group->scope);
     weir__scope_unlink(&group->scope);
     group->scope.kind = NOT_OPEN;
     int rc = outcome(group, result, is_echo);

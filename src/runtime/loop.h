@@ -26,9 +26,9 @@ struct weir__loop {
     struct weir__task *current; /* NULL: the loop itself runs */
     struct weir__task *ready;   /* the run queue, first in, first out */
     struct weir__task **ready_end;
-    unsigned burst;  /* tasks that may still be run in this turn */
-    int budget;      /* calls that the running task may still complete at once */
-    bool is_seeded;  /* the platform picks who runs next */
+    unsigned burst;   /* tasks that may still be run in this turn */
+    int budget;       /* calls that the running task may still complete at once */
+    bool is_seeded;   /* the platform picks who runs next */
     int64_t slice_ns; /* when the running task's slice was first looked at; 0: not yet */
     int64_t now_ns;
     struct weir__context context; /* the thread's own stack */
@@ -40,15 +40,16 @@ struct weir__loop {
     unsigned external; /* unresolved promises, offloaded functions, open signals: others who may still come */
     unsigned tasks, tasks_max;
     uint64_t task_id;
-    uint64_t stamp;   /* of what happened last */
-    uint64_t draws;   /* the state of weir__loop_random */
+    uint64_t stamp; /* of what happened last */
+    uint64_t draws; /* the state of weir__loop_random */
 
     struct weir__group root; /* the first task's group */
     struct weir__task *main_task;
     int main_result;
+    struct weir__detail *main_detail; /* its text; NULL: none */
     bool deadlocked;
     struct weir__detail *deadlock; /* who waited for what; NULL: no memory */
-    int64_t grace_end_ns; /* once the run has been cancelled: shields last no longer; INT64_MAX: it has not */
+    int64_t grace_end_ns;          /* once the run has been cancelled: shields last no longer; INT64_MAX: it has not */
     weir_run_options options;
     struct weir__door *door;
     struct weir__lanes *lanes; /* made when first needed */
@@ -72,6 +73,12 @@ void weir__loop_bury(struct weir__loop *loop);
 /** The end of a task: go on with somebody else, for good. */
 _Noreturn void weir__task_leave(struct weir__loop *loop, struct weir__task *self);
 
+/** In the child of a fork, on the thread that is left: it is in no run any more, and in nothing else either. */
+void weir__loop_forked(void);
+
+/** For what may be called outside a task, but not in such a child. */
+void weir__loop_check_not_forked(const char *call);
+
 /** Cancel the whole run; shields have the grace time left. */
 void weir__loop_cancel(struct weir__loop *loop, const char *cause);
 
@@ -80,7 +87,7 @@ static inline struct weir__task *weir__task_here(const char *call) {
     struct weir__loop *loop = weir__loop_of_thread;
 
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        weir__misuse(call, "called outside a task");
+        weir__outside(call);
     return loop->current;
 }
 

@@ -54,6 +54,9 @@ struct weir__task *weir__task_current(void);
 /** The loop of the task that runs. Outside a task: an assertion that names `call`. */
 struct weir__loop *weir__loop_current(const char *call);
 
+/** There is no task that could make `call`: say so, or that this is the child of a fork (SEMANTICS 19). */
+_Noreturn void weir__outside(const char *call) __attribute__((cold));
+
 /** The platform of a loop. */
 struct weir__platform *weir__loop_platform(struct weir__loop *loop);
 
@@ -62,6 +65,10 @@ uint64_t weir__loop_stamp(struct weir__loop *loop);
 
 /** A cheap number to choose by, not to keep secrets by; under the simulator the seed decides it. */
 uint32_t weir__loop_random(struct weir__loop *loop);
+
+/** When the clock was last read on this loop, which it is at least once a turn: for deadlines and dates that need not
+ * be exact, without the 20 ns of weir_now. Shown to weir-http. */
+WEIR_EXPORT weir_instant weir__loop_now(void);
 
 /**
  * What every waiting call does on entry: refuse inside a cancelled scope, and yield when the task has had its slice

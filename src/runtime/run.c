@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c: setting a loop up on this thread, and taking it down. */
 #include "base/assert.h"
+#include "platform/thread.h"
 #include "runtime/detail.h"
 #include "runtime/door.h"
 #include "runtime/lane.h"
@@ -65,23 +66,23 @@ static void loop_init(struct weir__loop *loop, struct weir__platform *platform, 
 
 /* What fn returned, or what went wrong around it; its text passes to the thread. */
 static int outcome(struct weir__loop *loop, int shutdown_rc) {
+    const struct weir__scope *root = &loop->root.scope;
     int rc = loop->main_result;
 
     if (loop->deadlocked) {
         weir__detail_give(loop->deadlock);
-        return -EDEADLK;
-    }
-    if (shutdown_rc < 0)
-        return shutdown_rc;
-    if (rc < 0 && loop->root.failures != NULL && loop->root.failures->code == rc) {
-        struct weir__detail *detail = loop->root.failures;
-        loop->root.failures = detail->next;
-        weir__detail_give(detail);
-    } else if (rc < 0 && rc == loop->root.scope.code) {
-        char text[96];
-        weir__scope_describe(&loop->root.scope, text, sizeof text);
+        rc = -EDEADLK;
+    } else if (shutdown_rc < 0) {
+        rc = shutdown_rc;
+    } else if (loop->main_detail != NULL) {
+        weir__detail_give(loop->main_detail);
+        loop->main_detail = NULL;
+    } else if (rc < 0 && rc == root->code) {
+        char text[WEIR__CANCEL_BYTES];
+        weir__scope_describe(root, text);
         weir__fail_new(rc, "%s", text);
     }
+    weir__detail_free(loop->main_detail);
     return rc;
 }
 
@@ -103,7 +104,7 @@ static int run_watched(struct weir__loop *loop, weir_task_fn *fn, void *arg, con
     int rc = loop->options.stop_on_signals ? weir__stop_open(loop, weir__loop_cancel) : 0;
 
     if (rc < 0)
-        return rc;
+        return weir__fail_new(rc, "weir_run: SIGINT or SIGTERM is taken over already");
     rc = weir__watch_open(loop);
     if (rc == 0) {
         rc = run(loop, fn, arg, site);
@@ -126,13 +127,16 @@ int weir_run(weir_task_fn *fn, void *arg, const weir_run_options *given) {
     struct weir__platform *platform;
 
     WEIR_ASSERT(fn != NULL);
-    if (weir__loop_of_thread != NULL)
+    if (weir__task_current() != NULL)
         WEIR_MISUSE("called inside a run");
+    if (weir__loop_of_thread != NULL)
+        weir__outside(__func__);
     weir__detail_clear_thread();
     int rc = take_options(given, &options);
-    if (rc < 0)
-        return rc;
-    rc = platform_new(&options, &platform);
+    if (rc == 0)
+        rc = weir__fork_watch(weir__loop_forked);
+    if (rc == 0)
+        rc = platform_new(&options, &platform);
     if (rc < 0)
         return rc;
     struct weir__loop *loop = malloc(sizeof *loop);

@@ -13,6 +13,7 @@
 
 enum { CAUSE_BYTES = 48 };
 
+_Static_assert(sizeof "cancelled by " + CAUSE_BYTES <= WEIR__CANCEL_BYTES, "a cause is told in full");
 _Static_assert(sizeof(struct weir__scope) <= sizeof(weir_scope), "weir_scope has room");
 
 static struct weir__scope *inside(weir_scope *scope) { return (struct weir__scope *)(void *)scope; }
@@ -64,15 +65,22 @@ void weir__scope_cancel_with(struct weir__scope *scope, int code, const char *ca
 }
 
 int weir__scope_refuse(struct weir__scope *scope) {
-    scope->cancelled_by->interrupted = true;
-    return scope->cancelled_by->code;
+    struct weir__task *task = weir__loop_of_thread->current;
+    struct weir__scope *by = scope->cancelled_by;
+
+    by->interrupted = true;
+    if (task->refused_by != by) {
+        task->refused_by = by;
+        task->parks++; /* what was recorded before is another matter */
+    }
+    return by->code;
 }
 
-void weir__scope_describe(const struct weir__scope *scope, char *text, size_t bytes) {
+void weir__scope_describe(const struct weir__scope *scope, char text[static WEIR__CANCEL_BYTES]) {
     if (scope->cause != NULL)
-        snprintf(text, bytes, "cancelled by %s", scope->cause);
+        snprintf(text, WEIR__CANCEL_BYTES, "cancelled by %s", scope->cause);
     else
-        snprintf(text, bytes, "%s", weir_strerror(scope->code));
+        snprintf(text, WEIR__CANCEL_BYTES, "%s", weir_strerror(scope->code));
 }
 
 /* ---- Deadlines --------------------------------------------------------------------------------------------------- */
@@ -138,12 +146,10 @@ int weir_scope_close(weir_scope *public, int result) {
         WEIR_MISUSE("not the scope that this task opened last");
     int code = scope->code;
     bool ours = code != 0 && scope->interrupted && (result >= 0 || result == code);
-    if (ours && scope->cause != NULL) {
-        char text[CAUSE_BYTES + 16];
-        weir__scope_describe(scope, text, sizeof text);
-        weir__fail_new(code, "%s", text);
-    }
+    if (ours)
+        weir__detail_tell_cancel(scope);
     task->scope = scope->parent;
+    weir__task_forget_scope(task, scope);
     weir__scope_unlink(scope);
     scope->task = NULL; /* it is not open any more */
     return ours ? code : result;

@@ -21,12 +21,13 @@ struct weir__task {
     struct weir__context context;
     struct weir__task *next; /* on the run queue */
     struct weir__loop *loop;
-    struct weir__scope *scope; /* the innermost that is open */
-    uint8_t state;             /* enum weir__task_state; written by the loop's thread alone */
-    bool woken;                /* somebody ended the park; an interrupt does not set it */
-    bool can_interrupt;        /* a cancel ends the park */
-    uint8_t wait;              /* enum weir__wait, while parked */
-    uint32_t parks;            /* how often it has parked */
+    struct weir__scope *scope;            /* the innermost that is open */
+    const struct weir__scope *refused_by; /* the cancelled one that refused it last, if still open */
+    uint8_t state;                        /* enum weir__task_state; written by the loop's thread alone */
+    bool woken;                           /* somebody ended the park; an interrupt does not set it */
+    bool can_interrupt;                   /* a cancel ends the park */
+    uint8_t wait;                         /* enum weir__wait, while parked */
+    uint32_t parks;                       /* how often it has parked, or was first refused by a cancelled scope */
     const void *wait_object;
     const void *wait_site;
     int64_t wait_since_ns;
@@ -61,6 +62,12 @@ const char *weir__task_label(const struct weir__task *task, char text[static 48]
 
 /** End a park because of a cancel; harmless where the task does not park, or not interruptibly. */
 void weir__task_interrupt(struct weir__task *task);
+
+/** The task closes a scope, which lies in its frame: another one may come to lie there. */
+static inline void weir__task_forget_scope(struct weir__task *task, const struct weir__scope *scope) {
+    if (__builtin_expect(task->refused_by == scope, 0))
+        task->refused_by = NULL;
+}
 
 /** The first and last thing that runs on a task's stack. */
 void weir__task_main(void *task);
