@@ -12,8 +12,8 @@
 
 enum { LINGER_BYTES = 4 * 1024 };
 
-/* For so long after its last answer a connection is awake: its next request may be on the way already. It keeps the pages
- * of its stack, and in a drain this time. */
+/* For so long after its last answer a connection is awake: its next request may be on the way already. It keeps the
+ * pages of its stack, and in a drain this time. */
 static const weir_duration awake_time = WEIR_SEC;
 
 static const weir_duration linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_SEC;
@@ -26,7 +26,7 @@ static void give_back_work(struct weir__http_connection *connection) {
     connection->work = NULL;
 }
 
-/* ---- IDLE ------------------------------------------------------------------------------------------------------------- */
+/* ---- IDLE ------------------------------------------------------------------------------------------------------- */
 
 /* A wait that ends with -ECANCELED when the server drains, from here to the end of the scope. */
 static void begin_drainable(struct weir__http_connection *connection, weir_scope *scope) {
@@ -52,9 +52,9 @@ static int wait_and_read(struct weir__http_connection *connection, weir_duration
     end_drainable(connection);
     if (rc == 0) {
         connection->work = weir__http_work_take(server);
-        rc = connection->work == NULL ? weir_fail(-ENOMEM, "no memory for a request")
-                                      : weir_stream_read_some(connection->stream, connection->work->input,
-                                                              connection->work->input_bytes);
+        rc = connection->work == NULL
+                 ? weir_fail(-ENOMEM, "no memory for a request")
+                 : weir_stream_read_some(connection->stream, connection->work->input, connection->work->input_bytes);
     }
     rc = weir__http_deadline_close(&scope, rc);
     if (rc <= 0) /* also where bytes had come, but the time was over when they were to be read */
@@ -85,7 +85,7 @@ static int wait_for_request(struct weir__http_connection *connection) {
     return rc == -ETIMEDOUT || rc == -ECONNRESET ? 0 : rc; /* a client that leaves between requests is no failure */
 }
 
-/* ---- ANSWERING -------------------------------------------------------------------------------------------------------- */
+/* ---- ANSWERING -------------------------------------------------------------------------------------------------- */
 
 /* Take the head that begins the input apart, and answer it. 1: go on. 0: no further request. */
 static int answer_head(struct weir__http_connection *connection, size_t bytes) {
@@ -177,7 +177,7 @@ static int answer(struct weir__http_connection *connection) {
     return rc < 0 || sent == 0 ? rc : sent;
 }
 
-/* ---- ENDING ----------------------------------------------------------------------------------------------------------- */
+/* ---- ENDING ----------------------------------------------------------------------------------------------------- */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
  * only our half is closed, and what comes is dropped, for a while. Not inlined: an idle connection's frames are to fit

@@ -19,6 +19,7 @@ struct weir__lanes;
 enum {
     WEIR__BURST = 64,   /* tasks run before I/O is looked at (SEMANTICS 15) */
     WEIR__BUDGET = 128, /* calls that may complete at once before a task yields */
+    WEIR__LOOK = 4,     /* of these, those before the clock is first asked */
 };
 
 struct weir__loop {
@@ -26,11 +27,12 @@ struct weir__loop {
     struct weir__task *current; /* NULL: the loop itself runs */
     struct weir__task *ready;   /* the run queue, first in, first out */
     struct weir__task **ready_end;
-    unsigned burst;   /* tasks that may still be run in this turn */
-    int budget;       /* calls that the running task may still complete at once */
-    bool is_seeded;   /* the platform picks who runs next */
-    int64_t slice_ns; /* when the running task's slice was first looked at; 0: not yet */
-    int64_t now_ns;
+    unsigned burst;               /* tasks that may still be run in this turn */
+    int budget;                   /* calls that the running task may still complete at once */
+    int look;                     /* what `budget` is then when the clock is asked whether the slice is over */
+    bool is_seeded;               /* the platform picks who runs next */
+    int64_t turn_ns;              /* when this turn began */
+    int64_t now_ns;               /* the clock, as it was read last */
     struct weir__context context; /* the thread's own stack */
     struct weir__task *dead;      /* ended; its stack is to be given back by the loop */
     struct weir__timers timers;

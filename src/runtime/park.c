@@ -86,7 +86,7 @@ static inline void start_running(struct weir__loop *loop, struct weir__task *tas
     task->state = WEIR__TASK_RUNNING;
     loop->current = task;
     loop->budget = WEIR__BUDGET;
-    loop->slice_ns = 0;
+    loop->look = WEIR__BUDGET - WEIR__LOOK;
 }
 
 /* Go on with the next task, or with the loop; returns when `self` is gone on with. */
@@ -199,16 +199,22 @@ void weir__task_interrupt(struct weir__task *task) {
         weir__loop_ready(task->loop, task);
 }
 
-/* Whether the running task has had its slice. The clock is asked at every 32nd call only. */
+/* Whether the running task has had its slice. The clock is asked at the 4th call and then when, at the pace so far, the
+ * slice would be over, but at the 16th and 64th at the latest: so few calls between which much is computed are noticed,
+ * and many quick ones pay little. A turn that has lasted for a slice ends, since the world has not been looked at for
+ * as long. */
 static bool slice_is_over(struct weir__loop *loop) {
     if (loop->budget <= 0)
         return true;
-    int64_t now_ns = loop->platform->ops->clock_ns(loop->platform);
-    if (loop->slice_ns == 0) {
-        loop->slice_ns = now_ns;
-        return false;
+    int64_t spent_ns = loop->platform->ops->clock_ns(loop->platform) - loop->turn_ns;
+    if (spent_ns >= SLICE_NS) {
+        loop->burst = 0;
+        return true;
     }
-    return now_ns - loop->slice_ns >= SLICE_NS;
+    int calls = WEIR__BUDGET - loop->budget, most = 3 * calls < loop->budget ? 3 * calls : loop->budget;
+    int64_t more = calls * (SLICE_NS - spent_ns) / (spent_ns + 1);
+    loop->look = loop->budget - (int)(more < most ? more : most);
+    return false;
 }
 
 static void yield(struct weir__loop *loop, struct weir__task *self) {
@@ -232,7 +238,7 @@ int weir__checkpoint(void) {
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
         return weir__scope_refuse(self->scope);
-    return __builtin_expect((--loop->budget & 31) != 0, 1) ? 0 : checkpoint_slowly(loop, self);
+    return __builtin_expect(--loop->budget > loop->look, 1) ? 0 : checkpoint_slowly(loop, self);
 }
 
 /* ---- The calls --------------------------------------------------------------------------------------------------- */
