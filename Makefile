@@ -12,7 +12,7 @@ ROUNDS = 0
 DESTDIR =
 PREFIX = /usr/local
 
-.PHONY: all run test test-all soak bench asan fmt fmt-check lint tidy install clean help
+.PHONY: all run test test-all soak bench fuzz asan fmt fmt-check lint tidy install clean help
 .NOTPARALLEL:
 
 all: ## build everything; leaves build/bin/market
@@ -44,6 +44,10 @@ bench: ## benchmarks; B=switch: those whose name has it
 	@tools/install-packages build bench
 	@tools/build release
 	@bench/run '$(B)'
+
+fuzz: ## a target of fuzz/ under libFuzzer: F=http1 SECS=60
+	@tools/install-packages build test-all
+	@tools/fuzz '$(or $(F),http1)' '$(or $(SECS),60)'
 
 asan: ## the build under AddressSanitizer and UndefinedBehaviorSanitizer, in build/asan
 	@tools/install-packages build

@@ -29,31 +29,50 @@ struct auth {
     struct password_cost cost;
     weir_duration session_time;
     weir_lane *lane;
-    unsigned hashing, hashing_max;
+    unsigned threads, hashing, hashing_max;
+    uint64_t hashed, refused;
     struct logins *logins;
     unsigned char key[16]; /* of the table of logins */
 };
 
-int auth_new(struct auth **ret_auth, struct store *store, const struct auth_options *options) {
-    unsigned threads = options->threads != 0 ? options->threads : store_cores();
-    unsigned waiting = options->waiting_max != 0 ? options->waiting_max : WAITING_DEFAULT;
-    unsigned failures = options->failures_max != 0 ? options->failures_max : FAILURES_DEFAULT;
-    weir_duration failures_time = options->failures_time != 0 ? options->failures_time : FAILURES_TIME_DEFAULT;
+/** What holds where an option says nothing. */
+static struct auth_options fill_up(const struct auth_options *given) {
+    struct auth_options options = given != NULL ? *given : (struct auth_options){.size_bytes = sizeof options};
 
-    int rc = options->size_bytes == sizeof *options ? password_start() : -EINVAL;
+    if (options.threads == 0)
+        options.threads = store_cores();
+    if (options.threads > THREADS_MAX)
+        options.threads = THREADS_MAX;
+    if (options.waiting_max == 0)
+        options.waiting_max = WAITING_DEFAULT;
+    if (options.waiting_max > UINT32_MAX - THREADS_MAX)
+        options.waiting_max = UINT32_MAX - THREADS_MAX;
+    if (options.session_time == 0)
+        options.session_time = SESSION_TIME_DEFAULT;
+    if (options.failures_max == 0)
+        options.failures_max = FAILURES_DEFAULT;
+    if (options.failures_time == 0)
+        options.failures_time = FAILURES_TIME_DEFAULT;
+    return options;
+}
+
+int auth_new(struct auth **ret_auth, struct store *store, const struct auth_options *given) {
+    struct auth_options options = fill_up(given);
     struct auth *auth = calloc(1, sizeof *auth);
+
     if (auth == NULL)
         return -ENOMEM;
-    threads = threads > THREADS_MAX ? THREADS_MAX : threads;
     auth->store = store;
-    auth->cost = (struct password_cost){.ops = options->pwhash_ops, .bytes = options->pwhash_bytes};
-    auth->session_time = options->session_time != 0 ? options->session_time : SESSION_TIME_DEFAULT;
-    auth->hashing_max = waiting > UINT32_MAX - threads ? UINT32_MAX : threads + waiting;
+    auth->cost = (struct password_cost){.ops = options.pwhash_ops, .bytes = options.pwhash_bytes};
+    auth->session_time = options.session_time;
+    auth->threads = options.threads;
+    auth->hashing_max = options.threads + options.waiting_max;
     weir_random(auth->key, sizeof auth->key);
-    if (rc == 0 && (auth->logins = logins_new(failures, failures_time)) == NULL)
+    int rc = options.size_bytes == sizeof options ? password_start() : -EINVAL;
+    if (rc == 0 && (auth->logins = logins_new(options.failures_max, options.failures_time)) == NULL)
         rc = -ENOMEM;
     if (rc == 0)
-        rc = weir_lane_new(&auth->lane, "passwords", threads, waiting);
+        rc = weir_lane_new(&auth->lane, "passwords", options.threads, options.waiting_max);
     if (rc < 0) {
         auth_free(auth);
         return rc;
@@ -70,8 +89,7 @@ void auth_free(struct auth *auth) {
     free(auth);
 }
 
-/* ---- Passwords, on threads of their own ---------------------------------------------------------------------------
- */
+/* ---- Passwords, on threads of their own -------------------------------------------------------------------------- */
 
 struct hashing {
     const struct password_cost *cost;
@@ -96,16 +114,27 @@ static int compare(void *arg, const weir_stop *stop) {
 }
 
 static int run_hashing(struct auth *auth, weir_offload_fn *fn, struct hashing *hashing) {
-    if (auth->hashing == auth->hashing_max)
+    if (auth->hashing == auth->hashing_max) {
+        auth->refused++;
         return weir_fail(-MARKET_EBUSY, "too many people log in or register at this moment; try again later");
+    }
     auth->hashing++;
     int rc = weir_offload(auth->lane, fn, hashing);
     auth->hashing--;
+    auth->hashed += rc == 0;
     return rc;
 }
 
-/* ---- Registering --------------------------------------------------------------------------------------------------
- */
+void auth_get_stats(const struct auth *auth, struct auth_stats *ret_stats) {
+    unsigned running = auth->hashing < auth->threads ? auth->hashing : auth->threads;
+
+    *ret_stats = (struct auth_stats){.waiting = auth->hashing - running,
+                                     .running = running,
+                                     .hashed = auth->hashed,
+                                     .refused = auth->refused};
+}
+
+/* ---- Registering ------------------------------------------------------------------------------------------------- */
 
 struct person {
     const char *name, *hash;
@@ -149,8 +178,7 @@ int auth_register(struct auth *auth, const char *name, const char *password, int
     return rc;
 }
 
-/* ---- Tokens -------------------------------------------------------------------------------------------------------
- */
+/* ---- Tokens ------------------------------------------------------------------------------------------------------ */
 
 enum { TOKEN_RANDOM_BYTES = 32, TOKEN_CHARS = AUTH_TOKEN_BYTES - 1 };
 
@@ -218,8 +246,7 @@ int auth_logout(struct auth *auth, const char *token) {
     return store_write(auth->store, remove_session, &call);
 }
 
-/* ---- Logging in ---------------------------------------------------------------------------------------------------
- */
+/* ---- Logging in -------------------------------------------------------------------------------------------------- */
 
 static uint64_t login_key(const struct auth *auth, const char *name, const char *peer) {
     char text[4 * MARKET_NAME_CHARS_MAX + 128] = "";

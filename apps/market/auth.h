@@ -34,10 +34,21 @@ struct auth_session {
 
 /**
  * @param store     borrowed until auth_free
+ * @param options   borrowed during the call; NULL for the defaults
  * @param ret_auth  to be freed
  * @return 0; -ENOMEM, -EAGAIN. Suspends: no. Thread: a task of the store's loop.
  */
 int auth_new(struct auth **ret_auth, struct store *store, const struct auth_options *options) WEIR_MUST_CHECK;
+
+/** The line before the hashing of passwords; for /metrics. */
+struct auth_stats {
+    unsigned waiting, running; /* calls, now */
+    uint64_t hashed;           /* passwords, since auth_new */
+    uint64_t refused;          /* calls that found the line full */
+};
+
+/** Cannot fail. Suspends: no. */
+void auth_get_stats(const struct auth *auth, struct auth_stats *ret_stats);
 
 /** No task may be in a call on it. NULL is fine. Suspends: no. */
 void auth_free(struct auth *auth);

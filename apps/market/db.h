@@ -36,14 +36,16 @@ int db_check(struct db *db) WEIR_MUST_CHECK;
 /** Let the file grow to so many pages at most: a full disk, for tests. 0: no bound. @return 0 */
 int db_set_pages_max(struct db *db, int64_t pages_max);
 
-/* ---- A shared commit: begin, members, commit ----------------------------------------------------------------------
- */
+/** How long the log may become before readers are waited for to shorten it; for tests. */
+void db_set_log_max(struct db *db, int pages);
+
+/* ---- A shared commit: begin, members, commit --------------------------------------------------------------------- */
 
 /** Start to write. */
 int db_begin(struct db *db) WEIR_MUST_CHECK;
 
 /**
- * Run `fn(db, arg)` in a savepoint of its own: what it wrote is kept only if it returns >= 0.
+ * Run `fn(db, arg)` apart from the other members: what it wrote is kept only if it returns >= 0.
  * @return what fn returned; < 0 also when the savepoint failed. When the whole transaction is lost, its failure, for
  *         this member and all that follow; db_commit returns it again
  */
@@ -55,8 +57,7 @@ int db_commit(struct db *db) WEIR_MUST_CHECK;
 /** Give up what was begun. Cannot fail. */
 void db_rollback(struct db *db);
 
-/* ---- Reads --------------------------------------------------------------------------------------------------------
- */
+/* ---- Reads ------------------------------------------------------------------------------------------------------- */
 
 int db_products_find(struct db *db, const struct market_query *query,
                      struct market_products **ret_products) WEIR_MUST_CHECK;
@@ -77,8 +78,7 @@ int db_user_find(struct db *db, const char *name, char password[DB_PASSWORD_BYTE
 int db_session_find(struct db *db, const unsigned char token[DB_TOKEN_BYTES], weir_wall now,
                     struct market_user **ret_user) WEIR_MUST_CHECK;
 
-/* ---- Writes -------------------------------------------------------------------------------------------------------
- */
+/* ---- Writes ------------------------------------------------------------------------------------------------------ */
 
 int db_product_add(struct db *db, int64_t seller_id, const struct market_offer *offer,
                    int64_t *ret_product_id) WEIR_MUST_CHECK;

@@ -16,10 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPEN_BUSY_MS = 1000, WRITE_BUSY_MS = 5000, CACHE_KIB = 16 * 1024, LOG_KEPT_BYTES = 64 * 1024 * 1024 };
+enum { OPEN_BUSY_MS = 1000, WRITE_BUSY_MS = 5000, CACHE_KIB = 16 * 1024 };
 
-/* ---- Failures -----------------------------------------------------------------------------------------------------
- */
+/* Pages of 4 KiB in the log: moved into the file from so many on; and from so many on whatever readers are at work. */
+enum { LOG_PAGES = 1000, LOG_PAGES_MAX = 16 * 1024, LOG_KEPT_BYTES = LOG_PAGES_MAX * 4096 };
+
+/* ---- Failures ---------------------------------------------------------------------------------------------------- */
 
 static int code_of(int sqlite_rc, int system_errno) {
     switch (sqlite_rc & 0xFF) {
@@ -62,8 +64,7 @@ int db_failed(struct db *db, int sqlite_rc, const char *doing) {
                      db->sqlite == NULL ? sqlite3_errstr(sqlite_rc) : sqlite3_errmsg(db->sqlite), extended, doing);
 }
 
-/* ---- Statements ---------------------------------------------------------------------------------------------------
- */
+/* ---- Statements -------------------------------------------------------------------------------------------------- */
 
 /** Where a statement is, or would be; NULL: there is no room. */
 static struct db_statement *find_statement(struct db *db, const char *sql) {
@@ -203,11 +204,11 @@ const char *db_text(void *result, struct sqlite3_stmt *row, int column) {
     return block_text(result, text, (size_t)sqlite3_column_bytes(row, column));
 }
 
-/* ---- The shared commit --------------------------------------------------------------------------------------------
- */
+/* ---- The shared commit ------------------------------------------------------------------------------------------- */
 
 int db_begin(struct db *db) {
     db->lost = 0;
+    db->members = 0;
     int rc = db_run(db, "BEGIN IMMEDIATE", "");
     return rc < 0 ? rc : 0;
 }
@@ -219,9 +220,26 @@ static bool is_lost(struct db *db, int why) {
     return db->lost != 0;
 }
 
+/** The first member needs no savepoint: what it leaves behind when it fails is all there is, so the transaction begins
+ * anew. A lone write is cheaper by that, and a large one (an import's) much: SQLite keeps a list of all pages that
+ * changed since a savepoint, and walks along it after each statement. */
+static int first_member(struct db *db, int (*fn)(struct db *db, void *arg), void *arg) {
+    int result = fn(db, arg);
+
+    if (result >= 0)
+        return is_lost(db, result) ? db->lost : result;
+    db_rollback(db);
+    int rc = db_run(db, "BEGIN IMMEDIATE", "");
+    if (rc < 0)
+        db->lost = rc;
+    return result;
+}
+
 int db_member(struct db *db, int (*fn)(struct db *db, void *arg), void *arg) {
     if (db->lost != 0)
         return db->lost;
+    if (db->members++ == 0)
+        return first_member(db, fn, arg);
     int rc = db_run(db, "SAVEPOINT member", "");
     if (rc < 0)
         return is_lost(db, rc) ? db->lost : rc;
@@ -242,12 +260,32 @@ void db_rollback(struct db *db) {
         (void)!db_run(db, "ROLLBACK", "");
 }
 
+/** SQLite tells after each commit how long the log is. */
+static int note_log(void *arg, sqlite3 *sqlite, const char *name, int pages) {
+    struct db *db = arg;
+    (void)sqlite, (void)name;
+    db->log_pages = pages;
+    return SQLITE_OK;
+}
+
+/** Move the log into the file. As long as it is short, what a reader still needs stays in it; readers that always
+ * overlap could let it grow without end, so a long one waits for them. What fails here is tried again at the next
+ * commit, and nothing is lost: what was committed is safe in the log. */
+static void trim_log(struct db *db) {
+    if (db->log_pages < LOG_PAGES && db->log_pages < db->log_pages_max)
+        return;
+    int how = db->log_pages < db->log_pages_max ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    sqlite3_wal_checkpoint_v2(db->sqlite, NULL, how, NULL, NULL);
+}
+
 int db_commit(struct db *db) {
     if (db->lost != 0)
         return db->lost;
     int rc = db_run(db, "COMMIT", "");
-    if (rc >= 0)
+    if (rc >= 0) {
+        trim_log(db);
         return 0;
+    }
     int extended = sqlite3_extended_errcode(db->sqlite);
     /* Once the log is being synced, its last record is written: it may be found by the next one who opens the file. */
     if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC)
@@ -256,8 +294,7 @@ int db_commit(struct db *db) {
     return rc;
 }
 
-/* ---- Opening and closing ------------------------------------------------------------------------------------------
- */
+/* ---- Opening and closing ----------------------------------------------------------------------------------------- */
 
 /** Make the file if it is not there, for its owner's eyes only, since it holds password hashes. */
 static int make_file(const char *path) {
@@ -302,6 +339,7 @@ static int open_as(struct db **ret_db, const char *path, enum db_role role, int 
     if (db == NULL)
         return -ENOMEM;
     db->role = role;
+    db->log_pages_max = LOG_PAGES_MAX;
     /* With "./" before it, a name that begins with "file:" or ":" is a name and nothing else. */
     int rc = asprintf(&db->path, "%s%s", path[0] == '/' ? "" : "./", path) < 0 ? -ENOMEM : 0;
     if (rc < 0)
@@ -319,6 +357,7 @@ static int open_as(struct db **ret_db, const char *path, enum db_role role, int 
         return rc;
     }
     sqlite3_busy_timeout(db->sqlite, WRITE_BUSY_MS);
+    sqlite3_wal_hook(db->sqlite, note_log, db); /* in place of SQLite's own, which does the first half of trim_log */
     *ret_db = db;
     return 0;
 }
@@ -357,6 +396,8 @@ int db_check(struct db *db) {
                          (long long)version);
     return 0;
 }
+
+void db_set_log_max(struct db *db, int pages) { db->log_pages_max = pages; }
 
 int db_set_pages_max(struct db *db, int64_t pages_max) {
     char sql[64];

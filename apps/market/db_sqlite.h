@@ -26,6 +26,8 @@ struct db {
     struct sqlite3 *sqlite;
     char *path;
     enum db_role role;
+    unsigned members; /* of the transaction, so far */
+    int log_pages, log_pages_max;
     int lost; /* a failure that ended the transaction before its time; 0: none */
     struct db_statement statements[DB_STATEMENTS_MAX];
 };

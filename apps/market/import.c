@@ -45,8 +45,7 @@ struct import {
     struct piece pieces[PIECES];
 };
 
-/* ---- Reading: pieces of the file, on a thread ---------------------------------------------------------------------
- */
+/* ---- Reading: pieces of the file, on a thread -------------------------------------------------------------------- */
 
 struct reading {
     struct source *source;
@@ -86,8 +85,7 @@ static int read_all(void *arg) {
     return rc;
 }
 
-/* ---- Writing: records, on the writer's thread ---------------------------------------------------------------------
- */
+/* ---- Writing: records, on the writer's thread -------------------------------------------------------------------- */
 
 static int write_record(struct db *db, struct import *import, const struct csv_record *record) {
     struct retail_line line;
@@ -149,8 +147,7 @@ static int write_all(struct import *import) {
     return rc;
 }
 
-/* ---- Telling ------------------------------------------------------------------------------------------------------
- */
+/* ---- Telling ----------------------------------------------------------------------------------------------------- */
 
 struct telling {
     struct progress progress; /* a copy, for the thread */
@@ -178,8 +175,7 @@ static int tell_often(void *arg) {
     return rc;
 }
 
-/* ---- All together -------------------------------------------------------------------------------------------------
- */
+/* ---- All together ------------------------------------------------------------------------------------------------ */
 
 static int open_source(void *arg, const weir_stop *stop) {
     struct import *import = arg;

@@ -77,8 +77,7 @@ static int import_task(void *arg) {
     return rc < 0 ? rc : closed;
 }
 
-/* ---- The summary --------------------------------------------------------------------------------------------------
- */
+/* ---- The summary ------------------------------------------------------------------------------------------------- */
 
 static void print_row(const char *name, uint64_t number, const char *what, uint64_t added, uint64_t there) {
     char a[PROGRESS_NUMBER_BYTES], b[PROGRESS_NUMBER_BYTES], c[PROGRESS_NUMBER_BYTES];

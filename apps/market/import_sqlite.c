@@ -16,8 +16,7 @@
 
 enum { NAMES_TRIED_MAX = 1000 };
 
-/* ---- People -------------------------------------------------------------------------------------------------------
- */
+/* ---- People ------------------------------------------------------------------------------------------------------ */
 
 /** A user of this name, or of the first that is free of "name (2)", "name (3)", ... */
 static int add_person(struct db *db, const char *name, int64_t *ret_user_id) {
@@ -73,7 +72,7 @@ static int see_customer(struct db *db, struct import_run *run, const char *id) {
 static int turn_to_customer(struct db *db, struct import_run *run, const char *id) {
     if (run->customer.known && strcmp(run->customer.id, id) == 0)
         return 0;
-    strcpy(run->customer.id, id);
+    snprintf(run->customer.id, sizeof run->customer.id, "%s", id);
     run->customer.user_id = 0;
     run->customer.known = true;
     return id[0] == '\0' ? 0 : see_customer(db, run, id);
@@ -96,8 +95,7 @@ static int find_buyer(struct db *db, struct import_run *run, int64_t *ret_user_i
     return rc;
 }
 
-/* ---- Invoices -----------------------------------------------------------------------------------------------------
- */
+/* ---- Invoices ---------------------------------------------------------------------------------------------------- */
 
 int import_db_flush(struct db *db, struct import_run *run) {
     int rc = 0;
@@ -150,7 +148,7 @@ static int turn_to_invoice(struct db *db, struct import_run *run, const char *id
     if (rc < 0)
         return rc;
     memset(&run->invoice, 0, sizeof run->invoice);
-    strcpy(run->invoice.id, id);
+    snprintf(run->invoice.id, sizeof run->invoice.id, "%s", id);
     rc = load_invoice(db, run);
     if (rc == 0)
         run->counts.invoices++;
@@ -180,8 +178,7 @@ static int open_order(struct db *db, struct import_run *run, const struct retail
     return 0;
 }
 
-/* ---- Articles -----------------------------------------------------------------------------------------------------
- */
+/* ---- Articles ---------------------------------------------------------------------------------------------------- */
 
 struct article {
     int64_t product_id; /* 0: none yet */
@@ -266,8 +263,7 @@ static int update_article(struct db *db, const struct retail_line *line, const s
     return rc < 0 ? rc : 0;
 }
 
-/* ---- Lines --------------------------------------------------------------------------------------------------------
- */
+/* ---- Lines ------------------------------------------------------------------------------------------------------- */
 
 /** @return 1 added; 0 it was there */
 static int add_order_line(struct db *db, const struct import_run *run, const struct retail_line *line,
@@ -320,8 +316,7 @@ int import_db_line(struct db *db, struct import_run *run, const struct retail_li
     return rc < 0 ? rc : 0;
 }
 
-/* ---- Runs ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Runs -------------------------------------------------------------------------------------------------------- */
 
 int import_db_begin(struct db *db, struct import_run *run, const char *source, const char *shop) {
     bool added;

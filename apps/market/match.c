@@ -35,10 +35,10 @@ static bool has_room(const struct expression *e, const struct word *word) {
 }
 
 static void term_open(struct expression *e) {
-    static const char and[] = " AND ";
+    static const char join[] = " AND ";
     if (e->terms > 0) {
-        memcpy(e->out + e->used, and, sizeof and-1);
-        e->used += sizeof and-1;
+        memcpy(e->out + e->used, join, sizeof join - 1);
+        e->used += sizeof join - 1;
     }
     e->out[e->used++] = '"';
     e->open = true;

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* ---- Failures -----------------------------------------------------------------------------------------------------
- */
+/* ---- Failures ---------------------------------------------------------------------------------------------------- */
 
 static const struct failure {
     const char *code, *text;
@@ -52,8 +51,7 @@ const char *market_error_text(int code) {
     return text;
 }
 
-/* ---- Checks -------------------------------------------------------------------------------------------------------
- */
+/* ---- Checks ------------------------------------------------------------------------------------------------------ */
 
 static int flawed(struct market_flaw *ret_flaw, const char *field, enum market_reason reason, int64_t limit) {
     if (ret_flaw != NULL)

@@ -8,8 +8,7 @@
 
 #include "weir/base.h"
 
-/* ---- Failures: beside errno and WEIR_E..., of a range of their own ------------------------------------------------
- */
+/* ---- Failures: beside errno and WEIR_E..., of a range of their own ----------------------------------------------- */
 
 enum market_error {
     MARKET_EINVALID = 0x20000, /* a field is not acceptable; a market_flaw says which and why (422) */
@@ -37,8 +36,7 @@ const char *market_error_code(int code);
 /** A sentence for people, in English, for any code: weir_error_text's detail, or what the code means. Never NULL. */
 const char *market_error_text(int code);
 
-/* ---- Limits -------------------------------------------------------------------------------------------------------
- */
+/* ---- Limits ------------------------------------------------------------------------------------------------------ */
 
 #define MARKET_NAME_CHARS_MAX 64
 #define MARKET_PASSWORD_CHARS_MIN 8
@@ -56,8 +54,7 @@ const char *market_error_text(int code);
 #define MARKET_PER_PAGE_MAX 100
 #define MARKET_PAGE_MAX 1000000
 
-/* ---- Flaws: why a field is refused; the page and the API word them ------------------------------------------------
- */
+/* ---- Flaws: why a field is refused; the page and the API word them ----------------------------------------------- */
 
 enum market_reason {
     MARKET_FLAW_NONE,
@@ -76,16 +73,14 @@ struct market_flaw {
     int64_t limit; /* of TOO_...: characters (of a long password: bytes), or the number */
 };
 
-/* ---- Users --------------------------------------------------------------------------------------------------------
- */
+/* ---- Users ------------------------------------------------------------------------------------------------------- */
 
 struct market_user {
     int64_t id;
     const char *name; /* as typed, without outer white space */
 };
 
-/* ---- Articles -----------------------------------------------------------------------------------------------------
- */
+/* ---- Articles ---------------------------------------------------------------------------------------------------- */
 
 /** What a seller says of an article. Borrowed by every call that takes it. */
 struct market_offer {
@@ -156,8 +151,7 @@ struct market_products {
 
 /** One product as a list of one, so that both are freed and rendered alike: `found->items[0]`. */
 
-/* ---- Orders -------------------------------------------------------------------------------------------------------
- */
+/* ---- Orders ------------------------------------------------------------------------------------------------------ */
 
 struct market_order_line {
     int64_t product_id;
@@ -189,8 +183,7 @@ void market_page_clamp(unsigned *page, unsigned *per_page);
 /** Give back what a `ret_...` pointer of store.h or auth.h handed out. NULL is fine. */
 void market_free(void *result);
 
-/* ---- Checks: pure, for any thread; store and auth apply them again, so calling them first is optional --------------
- */
+/* ---- Checks: pure, for any thread; store and auth apply them again, so calling them first is optional ------------ */
 
 /** @return 0; -MARKET_EINVALID, and `ret_flaw` (may be NULL) says why. */
 int market_offer_check(const struct market_offer *offer, struct market_flaw *ret_flaw);

@@ -7,8 +7,7 @@
 
 #include <sqlite3.h>
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 static int read_lines(struct db *db, struct market_orders *orders, struct market_order *order) {
     struct sqlite3_stmt *row;
@@ -130,8 +129,7 @@ int db_order_get(struct db *db, int64_t buyer_id, int64_t order_id, struct marke
     return rc;
 }
 
-/* ---- Buying -------------------------------------------------------------------------------------------------------
- */
+/* ---- Buying ------------------------------------------------------------------------------------------------------ */
 
 /** @return the order that this key has made already, > 0; 0 none; -MARKET_EKEY_REUSED */
 static int look_up_key(struct db *db, int64_t buyer_id, const char *key, int64_t product_id, int64_t quantity,

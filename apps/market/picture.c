@@ -24,8 +24,7 @@ static bool set_size(struct picture *picture, uint32_t width, uint32_t height) {
     return true;
 }
 
-/* ---- PNG: a signature, then chunks of length, name, data, checksum: IHDR first, IDAT somewhere, IEND last ----------
- */
+/* ---- PNG: a signature, then chunks of length, name, data, checksum: IHDR first, IDAT somewhere, IEND last -------- */
 
 static const unsigned char png_signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
 
@@ -61,8 +60,7 @@ static bool is_png(const unsigned char *bytes, size_t count, struct picture *pic
     return false;
 }
 
-/* ---- JPEG: markers FF xx, most with a length: a frame header (SOF) with the size, then a scan (SOS) -----------------
- */
+/* ---- JPEG: markers FF xx, most with a length: a frame header (SOF) with the size, then a scan (SOS) -------------- */
 
 enum { SOI = 0xD8, SOS = 0xDA, EOI = 0xD9 };
 

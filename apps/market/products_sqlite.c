@@ -12,8 +12,7 @@
 
 #include <string.h>
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 #define PRODUCT_COLUMNS                                                                                                \
     "SELECT p.id, p.seller_id, u.name, p.title, p.description, p.price_minor, p.stock, p.withdrawn, p.created_ns,"     \
@@ -58,8 +57,7 @@ static int read_products(struct db *db, struct sqlite3_stmt *row, struct market_
     return rc;
 }
 
-/* ---- Browsing and searching ---------------------------------------------------------------------------------------
- */
+/* ---- Browsing and searching -------------------------------------------------------------------------------------- */
 
 /** What is asked for; each has statements of its own, so that each can use its index. */
 enum kind { ON_SALE, OF_SELLER, WITH_WORDS };
@@ -193,8 +191,7 @@ int db_product_get(struct db *db, int64_t product_id, struct market_products **r
     return 0;
 }
 
-/* ---- Publishing and changing --------------------------------------------------------------------------------------
- */
+/* ---- Publishing and changing ------------------------------------------------------------------------------------- */
 
 int db_product_check_seller(struct db *db, int64_t caller_id, int64_t product_id) {
     int64_t seller_id;

@@ -41,8 +41,7 @@ bool retail_is_article(const char *code) {
     return true;
 }
 
-/* ---- Fields -------------------------------------------------------------------------------------------------------
- */
+/* ---- Fields ------------------------------------------------------------------------------------------------------ */
 
 /** A short name without controls; may be empty. */
 static bool read_id(const struct csv_field *field, char id[RETAIL_ID_BYTES_MAX + 1]) {
@@ -151,8 +150,7 @@ static bool read_description(const struct csv_field *field, struct retail_line *
     return true;
 }
 
-/* ---- Lines --------------------------------------------------------------------------------------------------------
- */
+/* ---- Lines ------------------------------------------------------------------------------------------------------- */
 
 enum retail_reason retail_read(const struct csv_record *record, struct retail_line *ret_line) {
     const struct csv_field *fields = record->fields;

@@ -12,8 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- The migrations -----------------------------------------------------------------------------------------------
- */
+/* ---- The migrations ---------------------------------------------------------------------------------------------- */
 
 /** Version 1: people, articles, orders. Times are ns since 1970 UTC, money is in minor units. */
 static const char people_articles_orders[] =
@@ -148,8 +147,7 @@ static int migrate(struct db *db, int version) {
     return 0;
 }
 
-/* ---- Is it ours, and sound? ---------------------------------------------------------------------------------------
- */
+/* ---- Is it ours, and sound? -------------------------------------------------------------------------------------- */
 
 enum { CHECKED_PAGES_MAX = 64 * 1024 }; /* a larger file takes too long to be read as a whole at each start */
 

@@ -3,7 +3,7 @@
  * again adds nothing twice: articles are registered under their number in the list below, which is only appended to. */
 #include "market/commands.h"
 #include "market/import_db.h"
-#include "market/png.h"
+#include "market/seed_picture.h"
 #include "market/store_run.h"
 
 #include "weir/weir.h"
@@ -15,130 +15,54 @@
 #define SOURCE_NAME "seed"
 #define SELLER_NAME "Weir & Sons"
 
-enum { PICTURE_WIDTH = 480, PICTURE_HEIGHT = 360 };
-
-/** How a picture looks; the colours come from the article's number. */
-enum pattern { RINGS, STRIPES, CHECKS, DOTS, WAVES, BLOOM, PATTERNS };
-
 static const struct article {
     const char *title, *description;
     int64_t price_minor, stock;
-    enum pattern pattern;
 } articles[] = {
     {"Stoneware tea pot, blue glaze",
-     "Holds 0.9 l. Thrown by hand, so each one is a little different. The lid stays on.", 3850, 12, RINGS},
-    {"青瓷茶壶", "龙泉青瓷，容量约六百毫升。手工拉坯，釉色温润，附陶瓷滤网。", 42800, 8, RINGS},
-    {"T-light holders, set of three", "Pressed glass in amber, green and smoke. For ordinary tea lights.", 1290, 40,
-     DOTS},
-    {"手工竹编篮", "用三年生毛竹编成，直径三十厘米。盛水果、面包都合适。", 9600, 25, CHECKS},
-    {"Merino blanket, herringbone", "Spun and woven from undyed wool. 130 × 180 cm, 950 g.", 11900, 6, STRIPES},
-    {"蓝印花布桌布", "手工刮浆印染，一米四见方。初次洗涤会略微褪色。", 15800, 15, BLOOM},
-    {"Crème brûlée dishes, pair", "Low and wide, for a thin crust. Safe under a grill and in a dishwasher.", 1850, 30,
-     RINGS},
-    {"白色纯棉T恤", "精梳棉，二百二十克，中性版型。尺码偏大，建议选小一号。", 7900, 60, STRIPES},
-    {"Brass desk lamp", "Heavy foot, arm of 45 cm, E27 socket. The cable is covered in cotton.", 8400, 9, WAVES},
-    {"小叶紫檀手串", "十五颗，每颗十二毫米，可随手腕调整长度。", 26000, 10, DOTS},
-    {"Oak cutting board", "One piece, no glue. 40 × 28 × 3 cm, oiled with linseed.", 3400, 22, WAVES},
-    {"武夷岩茶 大红袍", "二〇二六年春茶，中火焙制。一百克，锡罐装。", 18800, 35, BLOOM},
-    {"Pocket notebook, squared", "96 pages of 90 g paper that takes ink. Lies flat when open.", 690, 120, CHECKS},
-    {"毛笔套装", "狼毫、羊毫、兼毫各一支，附竹制笔帘。适合初学书法。", 6800, 28, STRIPES},
-    {"Enamel mug, white with a blue rim", "Goes into a camp fire and comes out again. 350 ml.", 950, 80, RINGS},
-    {"铸铁煎锅 二十六厘米", "一次铸成，无涂层。首次使用前请用油养锅。", 13900, 14, RINGS},
+     "Holds 0.9 l. Thrown by hand, so each one is a little different. The lid stays on.", 3850, 12},
+    {"青瓷茶壶", "龙泉青瓷，容量约六百毫升。手工拉坯，釉色温润，附陶瓷滤网。", 4680, 8},
+    {"T-light holders, set of three", "Pressed glass in amber, green and smoke. For ordinary tea lights.", 1290, 40},
+    {"手工竹编篮", "用三年生毛竹编成，直径三十厘米。盛水果、面包都合适。", 1080, 25},
+    {"Merino blanket, herringbone", "Spun and woven from undyed wool. 130 × 180 cm, 950 g.", 11900, 6},
+    {"蓝印花布桌布", "手工刮浆印染，一米四见方。初次洗涤会略微褪色。", 1750, 15},
+    {"Crème brûlée dishes, pair", "Low and wide, for a thin crust. Safe under a grill and in a dishwasher.", 1850, 30},
+    {"白色纯棉T恤", "精梳棉，二百二十克，中性版型。尺码偏大，建议选小一号。", 890, 60},
+    {"Brass desk lamp", "Heavy foot, arm of 45 cm, E27 socket. The cable is covered in cotton.", 8400, 9},
+    {"小叶紫檀手串", "十五颗，每颗十二毫米，可随手腕调整长度。", 2900, 10},
+    {"Oak cutting board", "One piece, no glue. 40 × 28 × 3 cm, oiled with linseed.", 3400, 22},
+    {"武夷岩茶 大红袍", "二〇二六年春茶，中火焙制。一百克，锡罐装。", 2090, 35},
+    {"Pocket notebook, squared", "96 pages of 90 g paper that takes ink. Lies flat when open.", 690, 120},
+    {"毛笔套装", "狼毫、羊毫、兼毫各一支，附竹制笔帘。适合初学书法。", 760, 28},
+    {"Enamel mug, white with a blue rim", "Goes into a camp fire and comes out again. 350 ml.", 950, 80},
+    {"铸铁煎锅 二十六厘米", "一次铸成，无涂层。首次使用前请用油养锅。", 1550, 14},
     {"Kite, red and yellow", "Ripstop nylon on carbon rods, 1.2 m wide. Flies from a light breeze on; line included.",
-     2750, 18, WAVES},
-    {"桂花蜂蜜", "秦岭农家蜂蜜，桂花入味。五百克玻璃瓶装，天冷会结晶。", 5200, 45, BLOOM},
-    {"Bicycle bell", "Steel, spring-wound, loud. Fits handlebars from 22 to 31.8 mm.", 1480, 55, DOTS},
-    {"丝绸围巾 山水", "真丝斜纹，九十厘米见方，手工卷边。图案取自江南山水。", 39900, 7, WAVES},
-    {"Seeds: meadow flowers", "Forty native species for ten square metres. Sow from March to May.", 580, 200, BLOOM},
-    {"手机壳 透明防摔", "四角加厚，支持无线充电。请选择手机型号后下单。", 3900, 150, CHECKS},
-    {"Wooden train, three wagons", "Beech, painted without solvents. For children from eighteen months on.", 3250, 16,
-     CHECKS},
-    {"檀香 线香", "老山檀香，每支可燃四十分钟。一筒五十支。", 8800, 33, STRIPES},
+     2750, 18},
+    {"桂花蜂蜜", "秦岭农家蜂蜜，桂花入味。五百克玻璃瓶装，天冷会结晶。", 580, 45},
+    {"Bicycle bell", "Steel, spring-wound, loud. Fits handlebars from 22 to 31.8 mm.", 1480, 55},
+    {"丝绸围巾 山水", "真丝斜纹，九十厘米见方，手工卷边。图案取自江南山水。", 4400, 7},
+    {"Seeds: meadow flowers", "Forty native species for ten square metres. Sow from March to May.", 580, 200},
+    {"手机壳 透明防摔", "四角加厚，支持无线充电。请选择手机型号后下单。", 430, 150},
+    {"Wooden train, three wagons", "Beech, painted without solvents. For children from eighteen months on.", 3250, 16},
+    {"檀香 线香", "老山檀香，每支可燃四十分钟。一筒五十支。", 980, 33},
 };
 
 enum { ARTICLES = sizeof articles / sizeof articles[0] };
 
-/* ---- Pictures -----------------------------------------------------------------------------------------------------
- */
-
-struct drawing {
-    enum pattern pattern;
-    struct png_colour ground, ink;
-};
-
-/** A colour of the rainbow, by its angle in degrees, softened. */
-static struct png_colour colour_of(unsigned angle, unsigned least, unsigned most) {
-    unsigned part[3];
-    for (unsigned i = 0; i < 3; i++) {
-        unsigned away = (angle + 360 - 120 * i) % 360;
-        away = away > 180 ? 360 - away : away;
-        part[i] = away >= 120 ? least : away <= 60 ? most : most - (most - least) * (away - 60) / 60;
-    }
-    return (struct png_colour){(unsigned char)part[0], (unsigned char)part[1], (unsigned char)part[2]};
-}
-
-/** A triangle wave: 0 to `half` and back over 2 * half. */
-static int swing(int value, int half) {
-    int at = (value % (2 * half) + 2 * half) % (2 * half);
-    return at < half ? at : 2 * half - at;
-}
-
-/** How much ink there is at a place, 0 to 255. */
-static int ink_at(enum pattern pattern, int x, int y) {
-    int dx = x - PICTURE_WIDTH / 2, dy = y - PICTURE_HEIGHT / 2, square = dx * dx + dy * dy;
-
-    switch (pattern) {
-    case RINGS:
-        return square < 150 * 150 ? (square / 1500 % 2 == 0 ? 230 : 150) : 20;
-    case STRIPES:
-        return (x + y) % 60 < 30 ? 200 : 60;
-    case CHECKS:
-        return (x / 40 + y / 40) % 2 == 0 ? 200 : 50;
-    case DOTS: {
-        int u = x % 60 - 30, v = y % 60 - 30;
-        return u * u + v * v < 400 ? 230 : 30;
-    }
-    case WAVES:
-        return (y + swing(x, 60) / 2) % 48 < 24 ? 190 : 70;
-    default: {
-        int petal = swing(dx, 60) * swing(dy, 60) / 14;
-        return square < 160 * 160 ? 60 + petal * 195 / 258 : 30;
-    }
-    }
-}
-
-static unsigned char mix(unsigned char ground, unsigned char ink, int part) {
-    return (unsigned char)((ground * (255 - part) + ink * part) / 255);
-}
-
-static struct png_colour pixel(int x, int y, void *arg) {
-    const struct drawing *drawing = arg;
-    int ink = ink_at(drawing->pattern, x, y);
-    return (struct png_colour){mix(drawing->ground.red, drawing->ink.red, ink),
-                               mix(drawing->ground.green, drawing->ink.green, ink),
-                               mix(drawing->ground.blue, drawing->ink.blue, ink)};
-}
+/* ---- The catalogue ----------------------------------------------------------------------------------------------- */
 
 static int set_picture(struct db *db, int64_t seller_id, int64_t product_id, unsigned number) {
-    struct drawing drawing = {
-        .pattern = articles[number].pattern,
-        .ground = colour_of(number * 67, 200, 245),
-        .ink = colour_of(number * 67 + 150, 40, 160),
-    };
     unsigned char *bytes;
     size_t count;
     int64_t picture_id;
 
-    int rc = png_make(PICTURE_WIDTH, PICTURE_HEIGHT, pixel, &drawing, &bytes, &count);
+    int rc = seed_picture_make(number, &bytes, &count);
     if (rc < 0)
         return rc;
     rc = db_picture_set(db, seller_id, product_id, bytes, count, &picture_id);
     free(bytes);
     return rc;
 }
-
-/* ---- The catalogue ------------------------------------------------------------------------------------------------
- */
 
 /** @return 1 added; 0 it was there */
 static int add_article(struct db *db, int64_t seller_id, unsigned number) {
@@ -174,8 +98,7 @@ static int add_all(struct db *db, void *arg) {
     return rc < 0 ? rc : count;
 }
 
-/* ---- The command --------------------------------------------------------------------------------------------------
- */
+/* ---- The command ------------------------------------------------------------------------------------------------- */
 
 static const char usage[] = "usage: market seed [--db FILE]\n"
                             "\n"

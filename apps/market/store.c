@@ -45,8 +45,7 @@ unsigned store_cores(void) {
     return sched_getaffinity(0, sizeof cores, &cores) == 0 ? (unsigned)CPU_COUNT(&cores) : 1;
 }
 
-/* ---- The shared commit: on the writer's thread --------------------------------------------------------------------
- */
+/* ---- The shared commit: on the writer's thread ------------------------------------------------------------------- */
 
 static int batch_begin(void *arg) {
     struct store *store = arg;
@@ -64,8 +63,7 @@ static int batch_end(void *arg) {
     return rc;
 }
 
-/* ---- Running functions --------------------------------------------------------------------------------------------
- */
+/* ---- Running functions ------------------------------------------------------------------------------------------- */
 
 struct call {
     struct store *store;
@@ -122,8 +120,7 @@ void store_get_stats(const struct store *store, struct store_stats *ret_stats) {
     ret_stats->readers = store->options.readers;
 }
 
-/* ---- Opening and closing ------------------------------------------------------------------------------------------
- */
+/* ---- Opening and closing ----------------------------------------------------------------------------------------- */
 
 /** Make the folder that the file is in; folders above it must be there. */
 static int make_folder(const char *path) {

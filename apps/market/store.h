@@ -66,8 +66,7 @@ int store_check(struct store *store) WEIR_MUST_CHECK;
 /** Cannot fail. Suspends: no. */
 void store_get_stats(const struct store *store, struct store_stats *ret_stats);
 
-/* ---- Articles -----------------------------------------------------------------------------------------------------
- */
+/* ---- Articles ---------------------------------------------------------------------------------------------------- */
 
 /**
  * Browse or search. Any text is a valid search: words are matched from their beginning and all must occur, "quoted
@@ -109,8 +108,7 @@ int store_product_change(struct store *store, int64_t caller_id, int64_t product
  */
 int store_product_withdraw(struct store *store, int64_t caller_id, int64_t product_id) WEIR_MUST_CHECK;
 
-/* ---- Pictures: immutable; a new one has a new id ------------------------------------------------------------------
- */
+/* ---- Pictures: immutable; a new one has a new id ----------------------------------------------------------------- */
 
 /**
  * Give an article its picture, in place of an earlier one. The kind is read from the bytes, not taken from a header.
@@ -132,8 +130,7 @@ int store_picture_set(struct store *store, int64_t caller_id, int64_t product_id
 int store_picture_read(struct store *store, int64_t picture_id, int64_t offset, void *buf,
                        size_t buf_bytes) WEIR_MUST_CHECK;
 
-/* ---- Orders -------------------------------------------------------------------------------------------------------
- */
+/* ---- Orders ------------------------------------------------------------------------------------------------------ */
 
 /**
  * Buy. Stock and order change together or not at all.

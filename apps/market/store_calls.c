@@ -3,8 +3,7 @@
  * Invariant: what a call allocates for its answer is handed out or, when it failed after that (a commit may), freed. */
 #include "market/store_run.h"
 
-/* ---- Articles -----------------------------------------------------------------------------------------------------
- */
+/* ---- Articles ---------------------------------------------------------------------------------------------------- */
 
 struct products_call {
     const struct market_query *query;
@@ -82,8 +81,7 @@ int store_product_withdraw(struct store *store, int64_t caller_id, int64_t produ
     return store_write(store, product_withdraw, &call);
 }
 
-/* ---- Pictures -----------------------------------------------------------------------------------------------------
- */
+/* ---- Pictures ---------------------------------------------------------------------------------------------------- */
 
 struct picture_call {
     int64_t caller_id, product_id, picture_id, offset;
@@ -116,8 +114,7 @@ int store_picture_read(struct store *store, int64_t picture_id, int64_t offset, 
     return store_read(store, picture_read, &call);
 }
 
-/* ---- Orders -------------------------------------------------------------------------------------------------------
- */
+/* ---- Orders ------------------------------------------------------------------------------------------------------ */
 
 struct order_call {
     int64_t buyer_id, product_id, quantity, order_id;
@@ -178,8 +175,7 @@ int store_order_get(struct store *store, int64_t buyer_id, int64_t order_id, str
     return rc;
 }
 
-/* ---- Health -------------------------------------------------------------------------------------------------------
- */
+/* ---- Health ------------------------------------------------------------------------------------------------------ */
 
 static int check(struct db *db, void *arg) {
     (void)arg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* connection.c: the life of a connection: wait without a buffer, answer all that has come, send, wait again.
  *
- *     IDLE      holds no memory but its stack; ends at once when the server drains
+ *     IDLE      holds no memory but its stack; ends when the server drains: at once, unless it was used just now
  *     ANSWERING has a work; reads heads and answers them in order until nothing whole is left in the input
  *     ENDING    no further request; where the peer may still be sending, the way out is kept open until it has heard
  *
@@ -9,48 +9,69 @@
 #include "http/connection.h"
 
 #include "weir/scope.h"
-#include "weir/task.h"
-
-#include "runtime/park.h"
 
 enum { LINGER_BYTES = 4 * 1024 };
 
-static const weir_duration trim_after = WEIR_SEC, linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_SEC;
+/* For so long after its last answer a connection is awake: its next request may be on the way already. It keeps the
+ * pages of its stack, and in a drain this time. */
+static const weir_duration awake_time = WEIR_SEC;
 
-/* ---- IDLE ------------------------------------------------------------------------------------------------------------- */
+static const weir_duration linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_SEC;
+
+static void give_back_work(struct weir__http_connection *connection) {
+    if (connection->work == NULL)
+        return;
+    (void)weir__http_output_settle(connection);
+    weir__http_work_give(connection->server, connection->work);
+    connection->work = NULL;
+}
+
+/* ---- IDLE ------------------------------------------------------------------------------------------------------- */
+
+/* A wait that ends with -ECANCELED when the server drains, from here to the end of the scope. */
+static void begin_drainable(struct weir__http_connection *connection, weir_scope *scope) {
+    connection->waits = scope;
+    weir__list_append(&connection->server->idle, &connection->idle);
+}
+
+static void end_drainable(struct weir__http_connection *connection) {
+    if (weir__link_is_on(&connection->idle))
+        weir__list_remove(&connection->idle);
+}
 
 /* Wait for bytes, and only then take a buffer for them. Both within one scope: bytes that are there are read at once.
- * > 0 bytes came; 0 none will; -ETIMEDOUT none came for so long; -ECANCELED also when the server drains. */
-static int wait_and_read(struct weir__http_connection *connection, weir_duration time) {
+ * > 0 bytes came; 0 none will; -ETIMEDOUT none came for so long; -ECANCELED also when it is drainable. */
+static int wait_and_read(struct weir__http_connection *connection, weir_duration time, bool is_drainable) {
     struct weir__http_server *server = connection->server;
     weir_scope scope;
 
-    weir_scope_open(&scope, weir_after(time));
-    connection->waits = &scope;
-    weir__list_append(&server->idle, &connection->idle);
+    weir_scope_open(&scope, weir__http_after(time));
+    if (is_drainable)
+        begin_drainable(connection, &scope);
     int rc = weir_stream_wait_readable(connection->stream);
-    weir__list_remove(&connection->idle);
+    end_drainable(connection);
     if (rc == 0) {
         connection->work = weir__http_work_take(server);
-        rc = connection->work == NULL ? weir_fail(-ENOMEM, "no memory for a request")
-                                      : weir_stream_read_some(connection->stream, connection->work->input,
-                                                              connection->work->input_bytes);
+        rc = connection->work == NULL
+                 ? weir_fail(-ENOMEM, "no memory for a request")
+                 : weir_stream_read_some(connection->stream, connection->work->input, connection->work->input_bytes);
     }
-    return weir__http_deadline_close(&scope, rc);
+    rc = weir__http_deadline_close(&scope, rc);
+    if (rc <= 0) /* also where bytes had come, but the time was over when they were to be read */
+        give_back_work(connection);
+    return rc;
 }
 
 /* Wait for the next request. > 0: its first bytes are in the input. 0: there will be none. */
 static int wait_for_request(struct weir__http_connection *connection) {
     struct weir__http_server *server = connection->server;
-    weir_duration time = server->options.idle_time, first = time < trim_after ? time : trim_after;
+    weir_duration time = server->options.idle_time, first = time < awake_time ? time : awake_time;
 
-    if (server->is_draining)
-        return 0;
     server->counters->connections_idle++;
-    int rc = wait_and_read(connection, first);
+    int rc = wait_and_read(connection, first, false);
     if (rc == -ETIMEDOUT && time > first && !server->is_draining) {
         weir__task_trim_stack(); /* what handlers used below this frame; it may be a long wait */
-        rc = wait_and_read(connection, time - first);
+        rc = wait_and_read(connection, time - first, true);
     }
     server->counters->connections_idle--;
     if (rc > 0) {
@@ -64,7 +85,7 @@ static int wait_for_request(struct weir__http_connection *connection) {
     return rc == -ETIMEDOUT || rc == -ECONNRESET ? 0 : rc; /* a client that leaves between requests is no failure */
 }
 
-/* ---- ANSWERING -------------------------------------------------------------------------------------------------------- */
+/* ---- ANSWERING -------------------------------------------------------------------------------------------------- */
 
 /* Take the head that begins the input apart, and answer it. 1: go on. 0: no further request. */
 static int answer_head(struct weir__http_connection *connection, size_t bytes) {
@@ -82,19 +103,24 @@ static int answer_head(struct weir__http_connection *connection, size_t bytes) {
     return rc < 0 ? rc : connection->keeps;
 }
 
-/* Read on, in a wait that ends when the server drains: a head that is not whole is no request yet. */
-static int fill_unless_drained(struct weir__http_connection *connection, weir_instant deadline) {
+/* Read on. In a drain, what is left of a head has little time. */
+static int fill_head(struct weir__http_connection *connection, weir_instant deadline) {
+    struct weir__http_server *server = connection->server;
+    weir_instant soon;
     weir_scope scope;
+    int rc = -ECANCELED;
 
-    if (connection->server->is_draining)
-        return 0;
-    weir_scope_open(&scope, weir_never());
-    connection->waits = &scope;
-    weir__list_append(&connection->server->idle, &connection->idle);
-    int rc = weir__http_input_fill(connection, deadline);
-    weir__list_remove(&connection->idle);
-    rc = weir_scope_close(&scope, rc);
-    return rc < 0 && connection->server->is_draining && weir_scope_check() == 0 ? 0 : rc;
+    if (!server->is_draining) {
+        weir_scope_open(&scope, weir_never());
+        begin_drainable(connection, &scope);
+        rc = weir__http_input_fill(connection, deadline);
+        end_drainable(connection);
+        rc = weir_scope_close(&scope, rc);
+    }
+    if (rc != -ECANCELED || !server->is_draining || weir_scope_check() < 0)
+        return rc;
+    soon = weir__http_after(awake_time);
+    return weir__http_input_fill(connection, soon.ns < deadline.ns ? soon : deadline);
 }
 
 /* The rest of a head: it has head_time from its first byte on. 1: something came. 0: nothing more will. */
@@ -103,11 +129,11 @@ static int read_head(struct weir__http_connection *connection, weir_instant *dea
     if (rc < 0)
         return rc;
     if (deadline->ns == 0)
-        *deadline = weir_after(connection->server->options.head_time);
-    rc = fill_unless_drained(connection, *deadline);
+        *deadline = weir__http_after(connection->server->options.head_time);
+    rc = fill_head(connection, *deadline);
     if (rc == -ETIMEDOUT)
         return weir__http_exchange_refuse(connection, 408);
-    if (rc == 0 && !connection->server->is_draining) {
+    if (rc == 0) {
         connection->is_broken = true;
         return weir_fail(-WEIR_EEOF, "the client ended the connection within a head");
     }
@@ -151,26 +177,19 @@ static int answer(struct weir__http_connection *connection) {
     return rc < 0 || sent == 0 ? rc : sent;
 }
 
-static void give_back_work(struct weir__http_connection *connection) {
-    if (connection->work == NULL)
-        return;
-    (void)weir__http_output_settle(connection);
-    weir__http_work_give(connection->server, connection->work);
-    connection->work = NULL;
-}
-
-/* ---- ENDING ----------------------------------------------------------------------------------------------------------- */
+/* ---- ENDING ----------------------------------------------------------------------------------------------------- */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
- * only our half is closed, and what comes is dropped, for a while. */
-static void linger(struct weir__http_connection *connection) {
+ * only our half is closed, and what comes is dropped, for a while. Not inlined: an idle connection's frames are to fit
+ * into one page of its stack, and this buffer would lie among them. */
+static __attribute__((noinline)) void linger(struct weir__http_connection *connection) {
     weir_duration factor = connection->server->is_draining ? 5 : 1;
-    weir_instant end = weir_after(linger_time / factor);
+    weir_instant end = weir__http_after(linger_time / factor);
     char dropped[LINGER_BYTES];
     int rc = weir_stream_finish(connection->stream);
 
     while (rc >= 0) {
-        weir_instant idle_end = weir_after(linger_idle_time / factor);
+        weir_instant idle_end = weir__http_after(linger_idle_time / factor);
         rc = weir__http_input_read(connection, dropped, sizeof dropped, idle_end.ns < end.ns ? idle_end : end);
         if (rc == 0)
             return;
@@ -186,7 +205,6 @@ static int converse(struct weir__http_connection *connection) {
         if (rc <= 0)
             break;
     }
-    give_back_work(connection);
     return rc;
 }
 

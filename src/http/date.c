@@ -2,6 +2,8 @@
 /* date.c: civil dates from days and back, without locale and without time zone. */
 #include "http/date.h"
 
+#include "runtime/park.h"
+
 #include <string.h>
 
 static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -56,8 +58,9 @@ void weir__http_date_write(char ret_text[WEIR__HTTP_DATE_BYTES], int64_t seconds
     put_number(ret_text + 23, second % 60, 2);
 }
 
-/* ---- Reading: a pattern says what stands where -------------------------------------------------------------------
- * D day of month, M month's name, Y year, y year of two digits, h m s the time, w a weekday's letters, Z the zone, which is GMT; others themselves. */
+/* ---- Reading: a pattern says what stands where ---------------------------------------------------------------------
+ * D day of month, M month's name, Y year, y year of two digits, h m s the time, w a weekday's letters, Z the zone,
+ * which is GMT; others themselves. */
 
 struct reading {
     struct civil civil;
@@ -152,9 +155,9 @@ int weir__http_date_read(struct weir__span text, int64_t *ret_seconds) {
     return -EINVAL;
 }
 
-/* The monotonic clock, which costs nothing within a turn of the loop, tells when the second is over. */
+/* The loop's clock, which costs nothing, tells when the second is over. */
 const char *weir__http_date_now(struct weir__http_date_cache *cache) {
-    weir_instant now = weir_now();
+    weir_instant now = weir__loop_now();
 
     if (now.ns >= cache->good_until.ns) {
         weir_wall wall = weir_wall_now();

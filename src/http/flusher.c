@@ -2,8 +2,8 @@
 /* flusher.c: answers are gathered so that they leave together, but none must stay behind because a later handler waits.
  *
  * A connection that has put something and goes on is on the list of unsent ones; it takes itself off when it has sent.
- * The flusher is a task: it runs only once the connection's task has parked (or ended its turn). Whoever is still on the
- * list by then waits in a handler, and gets a writer: a task in the connection's own group, since a write may wait.
+ * The flusher is a task: it runs only once the connection's task has parked (or ended its turn). Whoever is still on
+ * the list by then waits in a handler, and gets a writer: a task in the connection's own group, since a write may wait.
  * The common request, answered and sent in one turn, pays for two list operations. */
 #include "http/connection.h"
 

@@ -20,7 +20,7 @@ static int write_pieces(struct weir__http_connection *connection, const struct i
     const weir_http_options *options = &connection->server->options;
     weir_scope scope;
 
-    weir_scope_open(&scope, weir_after(options->write_time));
+    weir_scope_open(&scope, weir__http_after(options->write_time));
     int rc = pieces[1].iov_len == 0
                  ? weir_stream_write_all(connection->stream, pieces[0].iov_base, pieces[0].iov_len, ret_written)
                  : weir_stream_write_vec(connection->stream, pieces, 2, ret_written);
@@ -66,7 +66,7 @@ int weir__http_output_settle(struct weir__http_connection *connection) {
     /* The writer lies within the same scopes as we do, so a cancel that ends our waits ends its write too. */
     while (output->is_writing) {
         weir_scope shield;
-        weir_scope_open_shield(&shield, weir_after(connection->server->options.write_time + WEIR_SEC));
+        weir_scope_open_shield(&shield, weir__http_after(connection->server->options.write_time + WEIR_SEC));
         int rc = weir_event_wait(&output->written);
         rc = weir_scope_close(&shield, rc);
         (void)rc; /* it ends within its own deadline */

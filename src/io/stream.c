@@ -199,7 +199,7 @@ struct rest {
     size_t offset; /* into the first */
 };
 
-static void skip(struct rest *rest, size_t bytes) {
+static inline void skip(struct rest *rest, size_t bytes) {
     rest->offset += bytes;
     while (rest->count > 0 && rest->offset >= rest->piece->iov_len) {
         rest->offset -= rest->piece->iov_len;
@@ -208,25 +208,29 @@ static void skip(struct rest *rest, size_t bytes) {
     }
 }
 
-/* One write of what is left: from the caller's own array where it begins with a whole piece, else through a window. */
-static int write_kind(weir_stream *stream, const struct rest *rest, const void *site) {
+/* One write of what begins amid a piece. Apart, so that most writes have no such array in their frame. */
+static __attribute__((noinline)) int write_window(weir_stream *stream, struct rest rest, const void *site) {
     struct iovec window[WINDOW_PIECES];
-    size_t count = rest->count < WINDOW_PIECES ? rest->count : WINDOW_PIECES;
+    size_t count = rest.count < WINDOW_PIECES ? rest.count : WINDOW_PIECES;
 
-    if (rest->offset == 0) {
-        int all = rest->count < MOVE_BYTES_MAX ? (int)rest->count : MOVE_BYTES_MAX;
-        return lasting(stream, stream->ops->write(stream, rest->piece, all, site));
-    }
-    memcpy(window, rest->piece, count * sizeof *window);
-    window[0].iov_base = (char *)window[0].iov_base + rest->offset;
-    window[0].iov_len -= rest->offset;
-    return lasting(stream, stream->ops->write(stream, window, (int)count, site));
+    memcpy(window, rest.piece, count * sizeof *window);
+    window[0].iov_base = (char *)window[0].iov_base + rest.offset;
+    window[0].iov_len -= rest.offset;
+    return stream->ops->write(stream, window, (int)count, site);
 }
 
-static int drain(weir_stream *stream, struct rest rest, size_t *done, const void *site) {
+/* One write of what is left: from the caller's own array, where it begins with a whole piece. */
+static inline int write_kind(weir_stream *stream, struct rest rest, const void *site) {
+    if (rest.offset != 0)
+        return lasting(stream, write_window(stream, rest, site));
+    int count = rest.count < MOVE_BYTES_MAX ? (int)rest.count : MOVE_BYTES_MAX;
+    return lasting(stream, stream->ops->write(stream, rest.piece, count, site));
+}
+
+static inline int drain(weir_stream *stream, struct rest rest, size_t *done, const void *site) {
     skip(&rest, 0);
     while (rest.count > 0) {
-        int rc = write_kind(stream, &rest, site);
+        int rc = write_kind(stream, rest, site);
         if (rc < 0)
             return rc;
         *done += (size_t)rc;
@@ -240,8 +244,8 @@ static int drain(weir_stream *stream, struct rest rest, size_t *done, const void
     return 0;
 }
 
-static int write_pieces(weir_stream *stream, const struct iovec *pieces, size_t count, size_t *progress,
-                        const char *call, const void *site) {
+static inline int write_pieces(weir_stream *stream, const struct iovec *pieces, size_t count, size_t *progress,
+                               const char *call, const void *site) {
     size_t done = 0;
     int rc = may_write(stream, call);
 

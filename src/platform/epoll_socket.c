@@ -32,12 +32,10 @@ static void init_handle(struct weir__epoll_handle *handle, int fd) {
 
 /* Not at creation, since a connection may well end before it has to wait. The first event tells what holds then, so
  * nothing that came before is missed. */
-static int ensure_registered(struct weir__epoll *self, struct weir__epoll_handle *handle) {
+static __attribute__((noinline)) int register_handle(struct weir__epoll *self, struct weir__epoll_handle *handle) {
     struct epoll_event event = {.events = EPOLLET | EPOLLIN};
     int fd = handle->base.fd;
 
-    if (handle->generation != 0)
-        return 0;
     struct weir__epoll_slot *slot = weir__epoll_slot(self, fd);
     if (slot == NULL)
         return -ENOMEM;
@@ -53,6 +51,10 @@ static int ensure_registered(struct weir__epoll *self, struct weir__epoll_handle
     *slot = (struct weir__epoll_slot){.handle = handle};
     handle->generation = generation;
     return 0;
+}
+
+static inline int ensure_registered(struct weir__epoll *self, struct weir__epoll_handle *handle) {
+    return __builtin_expect(handle->generation != 0, 1) ? 0 : register_handle(self, handle);
 }
 
 static void close_handle(struct weir__epoll *self, struct weir__epoll_handle *handle) {
@@ -128,8 +130,8 @@ static bool try_ready(struct weir__epoll_handle *handle, struct weir__op *op) {
 }
 
 static bool is_all(const struct weir__op *op, int taken) {
-    size_t bytes = 0;
-    for (int i = 0; i < op->u.write.count; i++)
+    size_t bytes = op->u.write.pieces[0].iov_len;
+    for (int i = 1; i < op->u.write.count; i++)
         bytes += op->u.write.pieces[i].iov_len;
     return (size_t)taken == bytes;
 }
@@ -179,8 +181,8 @@ static void finish_connect(struct weir__epoll *self, struct weir__epoll_handle *
 /* ---- Start and cancel -------------------------------------------------------------------------------------------- */
 
 /* Wait for the handle's next event. The registration may fail, which ends the op. */
-static bool wait_on(struct weir__epoll *self, struct weir__epoll_handle *handle, struct weir__op *op,
-                    struct weir__op **place) {
+static inline bool wait_on(struct weir__epoll *self, struct weir__epoll_handle *handle, struct weir__op *op,
+                           struct weir__op **place) {
     int rc = ensure_registered(self, handle);
     if (rc < 0)
         return end(op, rc);
@@ -189,7 +191,9 @@ static bool wait_on(struct weir__epoll *self, struct weir__epoll_handle *handle,
     return false;
 }
 
-static bool start_accept(struct weir__epoll *self, struct weir__epoll_listener *listener, struct weir__op *op) {
+/* Apart from the start of reads and writes, whose frame stays small. */
+static __attribute__((noinline)) bool start_accept(struct weir__epoll *self, struct weir__epoll_listener *listener,
+                                                   struct weir__op *op) {
     if (listener->accepts.first == NULL && try_accept(self, &listener->handle, op))
         return true;
     int rc = ensure_registered(self, &listener->handle);
@@ -200,7 +204,7 @@ static bool start_accept(struct weir__epoll *self, struct weir__epoll_listener *
     return false;
 }
 
-static bool start_connect(struct weir__epoll *self, struct weir__op *op) {
+static __attribute__((noinline)) bool start_connect(struct weir__epoll *self, struct weir__op *op) {
     struct weir__epoll_handle *handle = malloc(sizeof *handle);
     int fd;
     if (handle == NULL)

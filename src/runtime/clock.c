@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* clock.c: the time and randomness of the run that this thread is in; of the kernel, where it is in none. */
 #include "runtime/loop.h"
+#include "runtime/park.h"
 #include "weir/random.h"
 
 /* NULL: the thread is in no run, or in a child that was forked inside one. */
@@ -15,6 +16,11 @@ weir_instant weir_now(void) {
         return (weir_instant){weir__kernel_clock_ns()};
     weir__loop_of_thread->now_ns = platform->ops->clock_ns(platform);
     return (weir_instant){weir__loop_of_thread->now_ns};
+}
+
+weir_instant weir__loop_now(void) {
+    const struct weir__loop *loop = weir__loop_of_thread;
+    return loop != NULL ? (weir_instant){loop->now_ns} : weir_now();
 }
 
 weir_instant weir_after(weir_duration span) { return weir_instant_add(weir_now(), span > 0 ? span : 0); }

@@ -66,6 +66,10 @@ uint64_t weir__loop_stamp(struct weir__loop *loop);
 /** A cheap number to choose by, not to keep secrets by; under the simulator the seed decides it. */
 uint32_t weir__loop_random(struct weir__loop *loop);
 
+/** When the clock was last read on this loop, which it is at least once a turn: for deadlines and dates that need not
+ * be exact, without the 20 ns of weir_now. Shown to weir-http. */
+WEIR_EXPORT weir_instant weir__loop_now(void);
+
 /**
  * What every waiting call does on entry: refuse inside a cancelled scope, and yield when the task has had its slice
  * (SEMANTICS 15).

@@ -263,8 +263,8 @@ def searching(market):
     check("<mark>" in page.answer.text and "<b>bold" not in page.answer.text, "matches are marked, the rest is escaped")
     check("Page 2 of 2" in page.text, "the pager")
     check("q=lantern%20red&amp;sort=price" in page.answer.text, "links keep the search")
-    for query in ("q=%22%27%3E%3Cscript%3Ealert(1)%3C/script%3E", "q=%ff%fe", "page=0", "page=99999", "sort=x", "q=" + "a" * 3000,
-                  "q=%20%20", "q=%00"):
+    for query in ("q=%22%27%3E%3Cscript%3Ealert(1)%3C/script%3E", "q=%ff%fe", "page=0", "page=99999", "sort=x",
+                  "q=" + "a" * 3000, "q=%20%20", "q=%00"):
         answer = visitor.client.raw("GET", f"/?{query}")
         check(answer.status in (200, 400), f"{query[:30]}: {answer.status}")
         visitor.read(query, answer)
@@ -272,13 +272,26 @@ def searching(market):
     check("Nothing like that" in visitor.get("/?q=unfindable").text, "a search that finds nothing")
 
 
+def nothing_of_an_address_is_markup(market):
+    """Pages come back to the address that was asked for when the language is switched, so it stands in them."""
+    visitor = Visitor(market)
+    evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    for path, status in ((f"/?{evil}=1", 200), (f"/?q={evil}&{evil}={evil}", 200), (f"/nothing/{evil}", 404),
+                         (f"/{evil}?{evil}", 404), (f"/login?next=/{evil}", 200), (f"/problems/{evil}", 404),
+                         (f"/products/1?'{evil}'=", 200), ("/?q=%01%1b%7f", 200), (f"/orders/{evil}", 404)):
+        page = visitor.get(path, status)
+        check(not set(page.answer.text) & {"\x01", "\x1b", "\x7f"}, f"{path} holds controls")
+    form = visitor.get("/?a%26b=c%3Dd&q=x").form("/language")
+    check_equal(form["next"], "/?a%26b=c%3Dd&q=x", "where the switch comes back to")
+
+
 def headers(market):
     visitor = Visitor(market)
     for path in ("/", "/login", "/nothing", "/products/1"):
         answer = visitor.client.raw("GET", path)
         policy = answer.headers["Content-Security-Policy"]
-        for part in ("default-src 'none'", "style-src 'self'", "img-src 'self'", "form-action 'self'", "base-uri 'none'",
-                     "frame-ancestors 'none'"):
+        for part in ("default-src 'none'", "style-src 'self'", "img-src 'self'", "form-action 'self'",
+                     "base-uri 'none'", "frame-ancestors 'none'"):
             check(part in policy, f"{part} is not in {policy}")
         check_equal(answer.headers["X-Content-Type-Options"], "nosniff", f"nosniff of {path}")
         check_equal(answer.headers["Referrer-Policy"], "same-origin", f"Referrer-Policy of {path}")
@@ -287,7 +300,8 @@ def headers(market):
     answer = visitor.client.raw("GET", style)
     check_equal((answer.status, answer.headers["Content-Type"]), (200, "text/css; charset=utf-8"), "the style sheet")
     check("immutable" in answer.headers["Cache-Control"], "the style sheet's Cache-Control")
-    check_equal(visitor.client.raw("GET", style, headers={"If-None-Match": answer.headers["ETag"]}).status, 304, "again")
+    answer = visitor.client.raw("GET", style, headers={"If-None-Match": answer.headers["ETag"]})
+    check_equal(answer.status, 304, "the style sheet, again")
     check_equal(visitor.client.raw("GET", "/assets/market.css").status, 404, "an asset of another name")
 
 
@@ -305,7 +319,7 @@ def secure_cookies_behind_tls(market):
 def main():
     with Market() as market:
         return run_cases([registering, redirects_stay_here, forms_from_elsewhere, languages, selling_and_buying,
-                          pressing_twice_at_once, searching, headers, secure_cookies_behind_tls], market)
+                          pressing_twice_at_once, searching, nothing_of_an_address_is_markup, headers, secure_cookies_behind_tls], market)
 
 
 if __name__ == "__main__":

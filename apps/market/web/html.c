@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+/* HTML has no controls but these; what a visitor types may hold others. */
+static bool is_control(char byte) {
+    return ((unsigned char)byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
+}
+
 void html_escape(struct text *out, const char *data, size_t bytes) {
     size_t start = 0;
 
@@ -28,7 +33,9 @@ void html_escape(struct text *out, const char *data, size_t bytes) {
             entity = "&#39;";
             break;
         default:
-            continue;
+            if (!is_control(data[i]))
+                continue;
+            entity = "\uFFFD";
         }
         text_append(out, data + start, i - start);
         text_puts(out, entity);

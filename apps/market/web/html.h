@@ -6,7 +6,7 @@
 
 #include "market/web/text.h"
 
-/** Append with & < > " ' escaped. */
+/** Append with & < > " ' escaped, and controls that HTML does not have replaced by U+FFFD. */
 void html_escape(struct text *out, const char *data, size_t bytes);
 
 /**

@@ -35,17 +35,24 @@ void page_message(struct exchange *x, enum message message, const char *first, c
     html_escape(&x->out, text, strlen(text));
 }
 
-void page_put_query(struct exchange *x, bool *is_first, const char *name, const char *value) {
+/* Percent-encoded, so that it is as safe in a quoted attribute as in an address. */
+static void put_encoded(struct text *out, const char *text) {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-    text_printf(&x->out, "%s%s=", *is_first ? "?" : "&amp;", name);
-    *is_first = false;
-    for (; *value != '\0'; value++) {
-        if (strchr(plain, *value) != NULL)
-            text_putc(&x->out, *value);
+    for (; *text != '\0'; text++) {
+        if (strchr(plain, *text) != NULL)
+            text_putc(out, *text);
         else
-            text_printf(&x->out, "%%%02X", (unsigned)(unsigned char)*value);
+            text_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
     }
+}
+
+void page_put_query(struct exchange *x, bool *is_first, const char *name, const char *value) {
+    text_puts(&x->out, *is_first ? "?" : "&amp;");
+    *is_first = false;
+    put_encoded(&x->out, name); /* of a visitor's address it can be anything too */
+    text_putc(&x->out, '=');
+    put_encoded(&x->out, value);
 }
 
 static void put_head(struct exchange *x, const char *title) {

@@ -34,7 +34,7 @@ int page_redirect(struct exchange *x, const char *path, enum message notice) WEI
 /** Append a message whose "{}" are replaced by the arguments, in order; those are escaped. NULL ends them early. */
 void page_message(struct exchange *x, enum message message, const char *first, const char *second);
 
-/** Append `&amp;name=value`, percent-encoded, or `?name=value` when it is the first. */
+/** Append `&amp;name=value`, both percent-encoded, or `?name=value` when it is the first. */
 void page_put_query(struct exchange *x, bool *is_first, const char *name, const char *value);
 
 handler_fn page_home, page_product, page_picture, page_asset, page_problem;

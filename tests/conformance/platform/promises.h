@@ -30,6 +30,7 @@
     X(an_abort_is_a_reset)                                                                                             \
     X(a_descriptor_is_waited_for)                                                                                      \
     X(several_wait_for_one_descriptor)                                                                                 \
+    X(reader_and_writer_wait_for_one_descriptor)                                                                       \
     X(a_cancelled_poll_leaves_the_others)                                                                              \
     X(a_number_may_come_to_mean_another_descriptor)                                                                    \
     X(what_cannot_be_waited_for_is_refused)                                                                            \

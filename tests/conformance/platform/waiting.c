@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 PROMISE(the_clock_never_goes_back) {
@@ -115,6 +116,22 @@ PROMISE(several_wait_for_one_descriptor) {
     close_pipe(ends);
 }
 
+PROMISE(reader_and_writer_wait_for_one_descriptor) {
+    int ends[2];
+
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    for (int i = 0; i < 3; i++) {
+        struct weir__op reader = op_poll(ends[0], WEIR__POLL_READ), writer = op_poll(ends[0], WEIR__POLL_WRITE);
+        start_waiting(world, &reader);
+        CHECK_INT(run(world, &writer), WEIR__POLL_WRITE);
+        CHECK_INT(reader.result, WEIR__OP_PENDING); /* and is not forgotten */
+        put_byte(ends);
+        CHECK_INT(finish(world, &reader), WEIR__POLL_READ);
+        take_byte(ends);
+    }
+    close_pipe(ends);
+}
+
 PROMISE(a_cancelled_poll_leaves_the_others) {
     int ends[2];
 
@@ -135,35 +152,50 @@ PROMISE(a_cancelled_poll_leaves_the_others) {
     close_pipe(ends);
 }
 
-/* Libraries close a descriptor and get the same number for the next one. */
-PROMISE(a_number_may_come_to_mean_another_descriptor) {
+/* Libraries close a descriptor and get the same number for the next one; and the old one may live on under another
+ * number, with input. What the wait for it was like must make no difference. */
+enum { HAS_ENDED, WAS_CANCELLED, WAS_CANCELLED_AFTER_THE_CLOSE };
+
+static void replace_descriptor(const struct world *world, int before, bool lives_on) {
     int ends[2], again[2];
 
-    for (int i = 0; i < 4; i++) {
-        open_pipe(ends);
-        struct weir__op poll = op_poll(ends[0], WEIR__POLL_READ);
-        if (i % 2 == 0) { /* a wait that has ended, and one that was cancelled */
-            put_byte(ends);
-            CHECK_INT(run(world, &poll), WEIR__POLL_READ);
-        } else {
-            start_waiting(world, &poll);
-            CHECK(world->ops->cancel(world->platform, &poll));
-        }
-        int copy = i < 2 ? dup(ends[0]) : -1; /* and the old one may live on under another number, with input */
-        if (copy >= 0 && i % 2 == 1)
-            put_byte(ends);
-        close_pipe(ends);
-        open_pipe(again);
-        CHECK_INT(again[0], ends[0]);
-        poll = op_poll(again[0], WEIR__POLL_READ);
+    open_pipe(ends);
+    struct weir__op poll = op_poll(ends[0], WEIR__POLL_READ);
+    if (before == HAS_ENDED)
+        put_byte(ends);
+    if (before == HAS_ENDED)
+        CHECK_INT(run(world, &poll), WEIR__POLL_READ);
+    else
         start_waiting(world, &poll);
-        settle(world);
-        CHECK_INT(poll.result, WEIR__OP_PENDING);
-        put_byte(again);
-        CHECK_INT(finish(world, &poll), WEIR__POLL_READ);
-        close_pipe(again);
-        if (copy >= 0)
-            close(copy);
+    if (before == WAS_CANCELLED)
+        CHECK(world->ops->cancel(world->platform, &poll));
+    int copy = dup(ends[0]), number = ends[0];
+    close(ends[0]);
+    if (before == WAS_CANCELLED_AFTER_THE_CLOSE)
+        CHECK(world->ops->cancel(world->platform, &poll));
+    if (!lives_on)
+        close(copy);
+
+    open_pipe(again);
+    CHECK_INT(again[0], number);
+    poll = op_poll(again[0], WEIR__POLL_READ);
+    start_waiting(world, &poll);
+    if (lives_on)
+        put_byte(ends);
+    settle(world);
+    CHECK_INT(poll.result, WEIR__OP_PENDING);
+    put_byte(again);
+    CHECK_INT(finish(world, &poll), WEIR__POLL_READ);
+    close_pipe(again);
+    close(ends[1]);
+    if (lives_on)
+        close(copy);
+}
+
+PROMISE(a_number_may_come_to_mean_another_descriptor) {
+    for (int before = HAS_ENDED; before <= WAS_CANCELLED_AFTER_THE_CLOSE; before++) {
+        replace_descriptor(world, before, false);
+        replace_descriptor(world, before, true);
     }
 }
 

@@ -21,6 +21,7 @@
     X(read_until_finds_each_line)                                                                                      \
     X(read_until_finds_a_delimiter_that_comes_in_halves)                                                               \
     X(read_until_keeps_its_limit_and_consumes_nothing)                                                                 \
+    X(read_until_finds_lines_without_number)                                                                           \
     X(read_until_consumes_nothing_when_cancelled)                                                                      \
     X(read_until_consumes_nothing_at_the_end)                                                                          \
     X(what_was_read_ahead_serves_every_read)                                                                           \
@@ -51,6 +52,7 @@
     X(a_closed_stream_refuses_every_call)                                                                              \
     X(a_close_delivers_what_was_written)                                                                               \
     X(a_dropped_end_is_told_and_stays_told)                                                                            \
+    X(an_abort_wakes_and_is_told)                                                                                      \
     X(unread_bytes_make_the_close_a_reset)                                                                             \
     X(a_peer_has_a_text)
 

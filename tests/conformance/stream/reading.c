@@ -8,7 +8,7 @@
 #include "weir/scope.h"
 #include "weir/task.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct transfer {
@@ -222,6 +222,42 @@ PROMISE(read_until_keeps_its_limit_and_consumes_nothing) {
     CHECK_STR(buf, "untouched");
     CHECK_INT(weir_stream_read_until(b, buf, 12, "\n"), 11);
     CHECK_STR(buf, "0123456789\n");
+    write_text(a, "01234"); /* as many as may come before the delimiter has to end: it does not wait for more */
+    CHECK_INT(weir_stream_read_until(b, buf, 6, "\n"), -WEIR_ELIMIT);
+    read_text(b, "01234");
+}
+
+enum { LINES = 400, LONG_LINE = 20000 };
+
+/* The length of a line, its end not counted. */
+static size_t line_bytes(size_t i) { return i == LINES / 2 ? LONG_LINE : i * 37 % 211; }
+
+static int write_lines(void *arg) {
+    char *line = malloc(LONG_LINE + 1);
+
+    CHECK(line != NULL);
+    for (size_t i = 0; i < LINES; i++) {
+        memset(line, 'a' + (int)(i % 26), line_bytes(i));
+        line[line_bytes(i)] = '\n';
+        CHECK_INT(weir_stream_write_all(arg, line, line_bytes(i) + 1, NULL), 0);
+    }
+    free(line);
+    return 0;
+}
+
+PROMISE(read_until_finds_lines_without_number) {
+    char *line = malloc(LONG_LINE + 2);
+    weir_group group;
+
+    CHECK(line != NULL);
+    weir_group_open(&group);
+    weir_spawn(&group, write_lines, a, NULL);
+    for (size_t i = 0; i < LINES; i++) {
+        CHECK_INT(weir_stream_read_until(b, line, LONG_LINE + 2, "\n"), line_bytes(i) + 1);
+        CHECK_INT(strspn(line, (char[]){(char)('a' + i % 26), '\0'}), line_bytes(i));
+    }
+    CHECK_INT(weir_group_close(&group, 0), 0);
+    free(line);
 }
 
 PROMISE(read_until_consumes_nothing_when_cancelled) {

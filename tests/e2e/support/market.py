@@ -155,12 +155,13 @@ class Client:
         """A request as it is given; header fields of None are left out."""
         fields = {**self.headers, **(headers or {})}
         fields = {name: value for name, value in fields.items() if value is not None}
+        chunked = "Transfer-Encoding" in fields
         try:
-            self.connection.request(method, path, body, fields)
+            self.connection.request(method, path, body, fields, encode_chunked=chunked)
             answer = self.connection.getresponse()
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self.connection.close()  # the server had closed the kept connection: once more on a new one
-            self.connection.request(method, path, body, fields)
+            self.connection.request(method, path, body, fields, encode_chunked=chunked)
             answer = self.connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read())
 
@@ -192,8 +193,8 @@ def new_user(market, name, password="correct horse"):
 
 
 def new_product(seller, title="Tea pot", price_minor=1250, stock=100, description=""):
-    answer = seller.call("POST", "/api/products", {"title": title, "description": description,
-                                                  "price_minor": price_minor, "stock": stock})
+    offer = {"title": title, "description": description, "price_minor": price_minor, "stock": stock}
+    answer = seller.call("POST", "/api/products", offer)
     check_equal(answer.status, 201, f"publishing {title}")
     return answer.json["id"]
 

@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- The table of failed logins -----------------------------------------------------------------------------------
- */
+/* ---- The table of failed logins ---------------------------------------------------------------------------------- */
 
 static weir_instant at(int64_t seconds) { return (weir_instant){seconds * WEIR_SEC}; }
 
@@ -48,8 +47,7 @@ TEST(test_logins_forget_the_quietest_when_full) {
     logins_free(logins);
 }
 
-/* ---- Accounts -----------------------------------------------------------------------------------------------------
- */
+/* ---- Accounts ---------------------------------------------------------------------------------------------------- */
 
 static struct store *store;
 static struct auth *auth;
@@ -240,6 +238,11 @@ TASK_TEST(test_auth_refuses_when_its_line_is_full) {
         busy += attempts[i].rc == -MARKET_EBUSY;
     }
     CHECK_INT(done + busy, 20);
+    struct auth_stats stats;
+    auth_get_stats(auth, &stats);
+    CHECK_INT(stats.hashed, done);
+    CHECK_INT(stats.refused, busy);
+    CHECK_INT(stats.waiting + stats.running, 0);
     CHECK(done >= 4 && busy >= 1);
     finish();
 }

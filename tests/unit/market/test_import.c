@@ -3,6 +3,7 @@
 #include "market/import.h"
 #include "market/png.h"
 #include "market/picture.h"
+#include "market/seed_picture.h"
 #include "market/source.h"
 #include "market/store_run.h"
 #include "place.h"
@@ -157,8 +158,7 @@ TASK_TEST(test_import_takes_no_account_that_is_somebodys) {
     place_remove();
 }
 
-/* ---- Large files, in plain and in gzip ----------------------------------------------------------------------------
- */
+/* ---- Large files, in plain and in gzip --------------------------------------------------------------------------- */
 
 enum { MANY = 20000 };
 
@@ -315,8 +315,7 @@ TASK_TEST(test_import_tells_a_full_disk_and_goes_on_later) {
     place_remove();
 }
 
-/* ---- Files that are not what they should be -----------------------------------------------------------------------
- */
+/* ---- Files that are not what they should be ---------------------------------------------------------------------- */
 
 static void expect_failure(int rc, int expected, const char *word) {
     CHECK_INT(rc, expected);
@@ -382,12 +381,23 @@ TEST(test_source_joins_gzip_members_and_ignores_what_follows) {
     place_remove();
 }
 
-/* ---- Pictures of the seed -----------------------------------------------------------------------------------------
- */
+/* ---- Pictures of the seed ---------------------------------------------------------------------------------------- */
 
 static struct png_colour shade(int x, int y, void *arg) {
     (void)arg;
     return (struct png_colour){(unsigned char)x, (unsigned char)y, 0};
+}
+
+TEST(test_seed_pictures_are_accepted) {
+    for (unsigned number = 0; number < 24; number++) {
+        unsigned char *bytes;
+        size_t count;
+        struct picture picture;
+        CHECK_INT(seed_picture_make(number, &bytes, &count), 0);
+        CHECK_INT(picture_check(bytes, count, &picture), 0);
+        CHECK(count < 100000);
+        free(bytes);
+    }
 }
 
 TEST(test_png_is_one_that_is_accepted) {
@@ -401,14 +411,13 @@ TEST(test_png_is_one_that_is_accepted) {
     free(bytes);
 }
 
-/* ---- The real shop's book -----------------------------------------------------------------------------------------
- */
+/* ---- The real shop's book ---------------------------------------------------------------------------------------- */
 
 REAL_TEST(test_import_of_a_real_order_book) {
-    const char *shop = getenv("MARKET_TEST_ORDER_BOOK");
+    const char *shared = getenv("WEIR_SHARED"); /* tests run in the project's folder */
     begin();
-    snprintf(file, sizeof file, "%s",
-             shop == NULL ? "../shared/data/online-retail/orders-2010-12-to-2011-08.csv.gz" : shop);
+    snprintf(file, sizeof file, "%s/data/online-retail/orders-2010-12-to-2011-08.csv.gz",
+             shared == NULL ? "../shared" : shared);
     if (access(file, R_OK) < 0) {
         place_remove();
         SKIP("%s is not here", file);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct buying {
     int64_t buyer, product, quantity;
@@ -132,8 +133,7 @@ TEST(test_orders_are_read_by_their_buyer_only_newest_first) {
     place_remove();
 }
 
-/* ---- People and sessions ------------------------------------------------------------------------------------------
- */
+/* ---- People and sessions ----------------------------------------------------------------------------------------- */
 
 struct person {
     const char *name, *password;
@@ -204,8 +204,7 @@ TEST(test_sessions_end_by_time_or_by_logging_out) {
     place_remove();
 }
 
-/* ---- The shared commit --------------------------------------------------------------------------------------------
- */
+/* ---- The shared commit ------------------------------------------------------------------------------------------- */
 
 static int fail_after_writing(struct db *db, void *arg) {
     int64_t id;
@@ -233,6 +232,22 @@ TEST(test_db_a_failing_member_takes_nothing_of_its_neighbours_along) {
     place_remove();
 }
 
+TEST(test_db_a_first_member_that_fails_leaves_nothing) {
+    struct db *db = place_db();
+    struct person next = {.name = "Next"};
+    struct market_user *user;
+    char password[DB_PASSWORD_BYTES];
+    CHECK_INT(db_begin(db), 0);
+    CHECK_INT(db_member(db, fail_after_writing, NULL), -MARKET_ENOT_YOURS);
+    CHECK_INT(db_member(db, add_person, &next), 0);
+    CHECK_INT(db_commit(db), 0);
+    CHECK_INT(db_user_find(db, "Ghost", password, &user), -MARKET_ENOT_FOUND);
+    CHECK_INT(db_user_find(db, "Next", password, &user), 0);
+    market_free(user);
+    CHECK_INT(db_close(db), 0);
+    place_remove();
+}
+
 TEST(test_db_what_is_rolled_back_is_gone) {
     struct db *db = place_db();
     struct person p = {.name = "Gone"};
@@ -252,6 +267,20 @@ static int add_large(struct db *db, void *arg) {
     char title[] = "large";
     struct market_offer offer = {.title = title, .description = (const char *)blob};
     return db_product_add(db, 1, &offer, arg);
+}
+
+TEST(test_db_the_log_is_bounded) {
+    struct db *db = place_db();
+    struct stat status;
+    int64_t id;
+    memset(blob, 'x', 9999);
+    db_set_log_max(db, 50);
+    for (int i = 0; i < 200; i++)
+        CHECK_INT(place_write_one(db, add_large, &id), 0);
+    CHECK_INT(stat(place_file("market.db-wal"), &status), 0);
+    CHECK(status.st_size < 100 * 4096); /* 200 times 10 kB went through it */
+    CHECK_INT(db_close(db), 0);
+    place_remove();
 }
 
 TEST(test_db_a_full_disk_fails_the_write_and_only_for_as_long_as_it_lasts) {

@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,8 +47,7 @@ static int64_t stock_of(struct store *store) {
     return stock;
 }
 
-/* ---- Buying -------------------------------------------------------------------------------------------------------
- */
+/* ---- Buying ------------------------------------------------------------------------------------------------------ */
 
 struct buyer {
     struct store *store;
@@ -152,8 +153,7 @@ TASK_TEST(test_store_refuses_bad_orders_before_they_are_written) {
     finish(store);
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
 struct reader {
     struct store *store;
@@ -205,8 +205,7 @@ TASK_TEST(test_store_readers_cannot_write) {
     finish(store);
 }
 
-/* ---- Cancels ------------------------------------------------------------------------------------------------------
- */
+/* ---- Cancels ----------------------------------------------------------------------------------------------------- */
 
 struct slow {
     struct store *store;
@@ -286,8 +285,7 @@ TASK_TEST(test_store_closes_inside_a_cancelled_scope) {
     place_remove();
 }
 
-/* ---- The disk -----------------------------------------------------------------------------------------------------
- */
+/* ---- The disk ---------------------------------------------------------------------------------------------------- */
 
 static int bound_pages(struct db *db, void *arg) { return db_set_pages_max(db, *(int64_t *)arg); }
 
@@ -297,11 +295,11 @@ struct publisher {
     char text[200];
 };
 
+static char description[9000]; /* filled in before any is published */
+
 static int publish(void *arg) {
-    static char description[9000];
     struct publisher *p = arg;
     int64_t id;
-    memset(description, 'x', sizeof description - 1);
     struct market_offer offer = {.title = "large", .description = description};
     p->rc = store_product_add(p->store, 1, &offer, &id, NULL);
     snprintf(p->text, sizeof p->text, "%s", market_error_text(p->rc));
@@ -313,6 +311,7 @@ static void check_full_disk(void) {
     struct buyer buyers[20];
     struct publisher publishers[20];
     weir_group group;
+    memset(description, 'x', sizeof description - 1);
     int64_t pages = 1; /* SQLite makes it as many as there are now */
 
     CHECK_INT(store_write(store, bound_pages, &pages), 0);
@@ -347,8 +346,45 @@ static void check_full_disk(void) {
 TASK_TEST(test_store_tells_a_full_disk_and_recovers_simulated) { check_full_disk(); }
 REAL_TEST(test_store_tells_a_full_disk_and_recovers) { check_full_disk(); }
 
-/* ---- Opening ------------------------------------------------------------------------------------------------------
- */
+/* A disk that fails while a commit is written: files may not grow, so the write of the log is cut short. */
+static void check_failing_disk(void) {
+    struct store *store = begin(100);
+    struct buyer buyers[20];
+    struct rlimit limit, none;
+    struct stat status;
+    struct store_stats before, after;
+
+    for (unsigned i = 0; i < 20; i++)
+        buyers[i] = (struct buyer){.store = store};
+    buy(&buyers[0]);
+    CHECK_INT(buyers[0].rc, 0);
+    CHECK_INT(stat(place_file("market.db-wal"), &status), 0);
+    CHECK_INT(getrlimit(RLIMIT_FSIZE, &none), 0);
+    limit = none;
+    limit.rlim_cur = (rlim_t)status.st_size + 5000; /* in the middle of a page */
+    signal(SIGXFSZ, SIG_IGN);
+    store_get_stats(store, &before);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    buy_at_once(buyers, 20);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &none), 0);
+    for (unsigned i = 0; i < 20; i++)
+        CHECK_INT(buyers[i].rc, -MARKET_EDISK);
+    store_get_stats(store, &after);
+    CHECK_INT(after.commits, before.commits);
+    CHECK(after.commits_failed > before.commits_failed);
+
+    CHECK_INT(stock_of(store), 99);
+    buy_at_once(buyers, 20);
+    for (unsigned i = 0; i < 20; i++)
+        CHECK_INT(buyers[i].rc, 0);
+    CHECK_INT(stock_of(store), 79);
+    finish(store);
+}
+
+TASK_TEST(test_store_tells_a_failing_disk_and_recovers_simulated) { check_failing_disk(); }
+REAL_TEST(test_store_tells_a_failing_disk_and_recovers) { check_failing_disk(); }
+
+/* ---- Opening ----------------------------------------------------------------------------------------------------- */
 
 TASK_TEST(test_store_makes_the_folder_of_its_file) {
     char path[400];

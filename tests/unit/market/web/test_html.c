@@ -18,6 +18,13 @@ TEST(test_html_printf_escapes_every_string) {
     text_done(&out);
 }
 
+TEST(test_html_has_no_controls_but_white_space) {
+    out = text_make(1000);
+    html_printf(&out, "%s", "a\001\033b\177\tc\nd");
+    CHECK_STR(rendered(), "a\uFFFD\uFFFDb\uFFFD\tc\nd");
+    text_done(&out);
+}
+
 TEST(test_html_printf_knows_the_numbers_it_says_it_knows) {
     out = text_make(1000);
     html_printf(&out, "%d %u %ld %lu %zu", -1, 2U, -3L, 4UL, (size_t)5);
