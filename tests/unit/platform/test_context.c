@@ -2,21 +2,22 @@
 /* The switch between stacks: whatever the compiler holds in registers around it is there again afterwards. */
 #include "platform/context.h"
 
+#include "platform/stack.h"
 #include "support/test.h"
 
 #include <stdint.h>
 
-enum { STACK_BYTES = 64 << 10, ROUNDS = 1000 };
+enum { ROUNDS = 1000 };
 
 static struct side {
     struct weir__context context;
     struct side *other;
     uint64_t start;
     bool done, right;
-    _Alignas(64) char stack[STACK_BYTES];
 } sides[2];
 
 static struct weir__context thread;
+static struct weir__stack_pool pool;
 
 /* Numbers of every kind, live across a switch that is inlined among them. */
 static void count(struct side *side) {
@@ -49,11 +50,14 @@ static void run_side(void *arg) {
 }
 
 TEST(test_context_switch_keeps_numbers_of_every_kind) {
+    weir__stack_pool_init(&pool, sizeof(struct weir__stack), WEIR__GUARD_ADVICE);
     weir__context_adopt(&thread);
     for (int i = 0; i < 2; i++) {
         sides[i].other = &sides[1 - i];
         sides[i].start = (uint64_t)(i + 1) * 100000;
-        weir__context_make(&sides[i].context, sides[i].stack, sides[i].stack + STACK_BYTES, run_side, &sides[i]);
+        struct weir__stack *stack = weir__stack_take(&pool, WEIR__STACK_SMALL_BYTES);
+        CHECK(stack != NULL);
+        weir__context_make(&sides[i].context, stack->low, stack, run_side, &sides[i]);
     }
     weir__context_switch(&thread, &sides[0].context);
     CHECK(sides[0].done && sides[1].done);
@@ -61,4 +65,5 @@ TEST(test_context_switch_keeps_numbers_of_every_kind) {
     CHECK(sides[1].right);
     weir__context_drop(&sides[0].context);
     weir__context_drop(&sides[1].context);
+    weir__stack_pool_done(&pool);
 }
