@@ -3,6 +3,8 @@
  * Invariant: every step moves forward by at least one byte and never past the end. */
 #include "market/utf8.h"
 
+#include <string.h>
+
 /** How many bytes a first byte announces, its own bits, and the least character of that length. */
 static size_t first_byte(unsigned char byte, int32_t *ret_bits, int32_t *ret_least) {
     if (byte < 0x80) {
@@ -77,6 +79,18 @@ int64_t utf8_length(const char *text, size_t bytes) {
         if (utf8_next(text, bytes, &at) < 0)
             return -1;
     return count;
+}
+
+void utf8_copy(char *buf, size_t buf_bytes, const char *text, size_t bytes) {
+    size_t end = 0;
+
+    for (size_t at = 0; at < bytes && at < buf_bytes;) {
+        utf8_next(text, bytes, &at);
+        if (at < buf_bytes)
+            end = at;
+    }
+    memcpy(buf, text, end);
+    buf[end] = '\0';
 }
 
 bool utf8_is_control(int32_t character) {
