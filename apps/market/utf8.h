@@ -30,6 +30,9 @@ bool utf8_is_space(int32_t character);
 /** Whether the character is a control (C0, DEL, C1). */
 bool utf8_is_control(int32_t character);
 
+/** Whether the character shows nothing by itself, but changes how others look: joiners, marks of direction, fillers. */
+bool utf8_is_invisible(int32_t character);
+
 /** The text without white space at its ends. @return where it starts; `*bytes` becomes its length. */
 const char *utf8_trim(const char *text, size_t *bytes);
 

@@ -4,8 +4,8 @@
 
 #include "market/web/access.h"
 
-/* A page about a failure must not fail itself. Who looks is asked only where nothing is wrong on our side; if that cannot
- * be told, the page is as for anybody. */
+/* A page about a failure must not fail itself. Who looks is asked only where nothing is wrong on our side; if that
+ * cannot be told, the page is as for anybody. */
 static void look(struct exchange *x, int status) {
     if (status >= 500 || *weir_http_request_method(x->request) == '\0')
         return;
