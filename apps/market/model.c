@@ -116,8 +116,27 @@ int market_offer_check(const struct market_offer *offer, struct market_flaw *ret
     return market_change_check(&all, ret_flaw);
 }
 
+/** Whether two names that differ could look the same on a page for what is in this one: characters that nobody sees,
+ * and any white space but one blank between words. */
+static bool hides_something(const char *name) {
+    size_t bytes = strlen(name);
+    bool blank = false;
+
+    name = utf8_trim(name, &bytes);
+    for (size_t at = 0; at < bytes;) {
+        int32_t character = utf8_next(name, bytes, &at);
+        if (utf8_is_invisible(character) || (utf8_is_space(character) && (character != ' ' || blank)))
+            return true;
+        blank = character == ' ';
+    }
+    return false;
+}
+
 int market_name_check(const char *name, struct market_flaw *ret_flaw) {
-    return line_check("name", name, MARKET_NAME_CHARS_MAX, ret_flaw);
+    int rc = line_check("name", name, MARKET_NAME_CHARS_MAX, ret_flaw);
+    if (rc == 0 && hides_something(name))
+        rc = flawed(ret_flaw, "name", MARKET_FLAW_BAD_CHARACTER, 0);
+    return rc;
 }
 
 int market_password_check(const char *password, struct market_flaw *ret_flaw) {

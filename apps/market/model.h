@@ -64,7 +64,7 @@ enum market_reason {
     MARKET_FLAW_TOO_SMALL,     /* a number below `limit` */
     MARKET_FLAW_TOO_LARGE,     /* a number above `limit` */
     MARKET_FLAW_BAD_UTF8,      /* not valid UTF-8 */
-    MARKET_FLAW_BAD_CHARACTER, /* a control character */
+    MARKET_FLAW_BAD_CHARACTER, /* a control character; in a name, also one that nobody sees */
 };
 
 struct market_flaw {

@@ -99,6 +99,18 @@ TEST(test_model_name_and_password_bounds) {
     free(longer);
 }
 
+TEST(test_model_names_that_look_alike_are_alike) {
+    static const char *const fine[] = {"Ann Lee", " Ann ", "Łukasz O’Neil-Šmíd", "王小明", "アン", "Ann·Lee"};
+    static const char *const hidden[] = {
+        "A\u200Bnn", "A\u200Dnn",    "\u200D",       "\u202EnnA",    "A\u00ADnn",    "\uFEFF\u2060", "Ann\u3164",
+        "Ann  Lee",  "Ann\u00A0Lee", "Ann\u3000Lee", "Ann\u2003Lee", "\U000E0041nn", "Ann\uFE0F",
+    };
+    for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++)
+        CHECK_INT(market_name_check(fine[i], &flaw), 0);
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        expect_flaw(market_name_check(hidden[i], &flaw), "name", MARKET_FLAW_BAD_CHARACTER);
+}
+
 TEST(test_model_quantity_and_key_bounds) {
     CHECK_INT(market_quantity_check(1, &flaw), 0);
     expect_flaw(market_quantity_check(0, &flaw), "quantity", MARKET_FLAW_TOO_SMALL);
