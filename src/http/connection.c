@@ -113,6 +113,7 @@ static int answer_head(struct weir__http_connection *connection, size_t bytes) {
     struct weir__http_work *work = connection->work;
     struct weir__http_input *input = &connection->input;
 
+    weir__http_input_settle_head(connection, bytes);
     int rc = weir__http_head_parse(&work->splitter, &work->request.head, work->input + input->at, bytes, &work->scan);
     work->scan = (struct weir__http_scan){.line = 0};
     if (rc < 0)

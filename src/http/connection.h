@@ -105,7 +105,8 @@ struct weir__http_works {
 
 /* ---- The connection --------------------------------------------------------------------------------------------- */
 
-/** Bytes that have come: [at, end) are still to be looked at; what is before `pin` must stay where it is. */
+/** Bytes that have come: [at, end) are still to be looked at; what is before `pin` must stay where it is, and ends
+ * within the first head_bytes_max bytes, so that there is always room behind it. */
 struct weir__http_input {
     size_t pin, at, end;
 };
@@ -170,6 +171,9 @@ void weir__http_work_give(struct weir__http_server *server, struct weir__http_wo
 void weir__http_works_done(struct weir__http_works *works);
 
 /* ---- Input (input.c) -------------------------------------------------------------------------------------------- */
+
+/** The next `bytes` are a head, and will be pinned: see to it that its body will have room behind it. */
+void weir__http_input_settle_head(struct weir__http_connection *connection, size_t bytes);
 
 /**
  * Read what comes next, behind what is there.
