@@ -206,10 +206,20 @@ const char *db_text(void *result, struct sqlite3_stmt *row, int column) {
 
 /* ---- The shared commit ------------------------------------------------------------------------------------------- */
 
+/** What is written to a file without a name is on no disk that anybody finds again. */
+static int check_place(struct db *db) {
+    int moved = 0;
+
+    sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved ? weir_fail(-MARKET_EDISK, "%s was moved or removed while it was in use", db->path) : 0;
+}
+
 int db_begin(struct db *db) {
     db->lost = 0;
     db->members = 0;
-    int rc = db_run(db, "BEGIN IMMEDIATE", "");
+    int rc = check_place(db);
+    if (rc == 0)
+        rc = db_run(db, "BEGIN IMMEDIATE", "");
     return rc < 0 ? rc : 0;
 }
 
@@ -388,7 +398,9 @@ int db_close(struct db *db) {
 int db_check(struct db *db) {
     int64_t version;
 
-    int rc = db_number(db, &version, "PRAGMA user_version", "");
+    int rc = check_place(db);
+    if (rc == 0)
+        rc = db_number(db, &version, "PRAGMA user_version", "");
     if (rc < 0)
         return rc;
     if (version != DB_SCHEMA_VERSION)

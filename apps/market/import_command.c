@@ -5,6 +5,7 @@
 
 #include "weir/weir.h"
 
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,27 +28,32 @@ struct command {
     weir_duration elapsed;
 };
 
+static int complain(const char *what, const char *value) {
+    fprintf(stderr, "market import: %s%s%s\n", what, value == NULL ? "" : ": ", value == NULL ? "" : value);
+    return 2;
+}
+
 /** @return 0 go on; 1 help was asked for; 2 wrong */
 static int parse(struct command *command, int argc, char **argv) {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'}, {"db", required_argument, NULL, 'd'}, {0}};
+    int found;
+
+    opterr = 0;
+    while ((found = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+        if (found == 'h')
             return 1;
-        if (strcmp(argv[i], "--db") == 0) {
-            if (++i == argc || argv[i][0] == '\0') {
-                fprintf(stderr, "market import: --db wants a file\n");
-                return 2;
-            }
-            command->db = argv[i];
-        } else if (argv[i][0] == '-' || command->path != NULL) {
-            fprintf(stderr, "market import: \"%s\" is one too many\n", argv[i]);
-            return 2;
-        } else {
-            command->path = argv[i];
-        }
+        if (found != 'd')
+            return complain(found == ':' ? "this option wants a value" : "there is no such option", argv[optind - 1]);
+        if (*optarg == '\0')
+            return complain("--db wants a file", NULL);
+        command->db = optarg;
     }
-    if (command->path == NULL)
-        fprintf(stderr, "market import: which file?\n");
-    return command->path == NULL ? 2 : 0;
+    if (optind == argc)
+        return complain("which file?", NULL);
+    if (argc - optind > 1)
+        return complain("one file at a time, so this is one too many", argv[optind + 1]);
+    command->path = argv[optind];
+    return 0;
 }
 
 /** On a terminal one line that changes; else a line for every tenth. */

@@ -20,16 +20,24 @@ class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.forms, self.ids, self.references, self.errors, self.lang = [], [], set(), [], [], None
-        self.text, self.labels = "", set()
+        self.text, self.labels, self.fields, self.headings = "", set(), set(), [0]
         self.feed(text)
         self.close()
         if self.open:
             self.errors.append(f"{self.open} never close")
+        if self.fields - self.labels:
+            self.errors.append(f"{self.fields - self.labels} have no label")
+        if self.headings.count(1) != 1:
+            self.errors.append(f"the headings are {self.headings[1:]}")
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
         if tag not in self.VOID:
             self.open.append(tag)
+        if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            if int(tag[1]) > self.headings[-1] + 1:
+                self.errors.append(f"<{tag}> comes behind {self.headings[1:]}")
+            self.headings.append(int(tag[1]))
         if tag == "html":
             self.lang = values.get("lang")
         if "id" in values:
@@ -45,8 +53,8 @@ class Page(html.parser.HTMLParser):
             self.forms.append({"action": values.get("action"), "method": values.get("method", "get"), "fields": {}})
         if tag in ("input", "textarea") and self.forms:
             self.forms[-1]["fields"][values["name"]] = values.get("value", "")
-            if values.get("type") != "hidden" and values.get("id") is None:
-                self.errors.append(f"the field {values['name']} has no id")
+            if values.get("type") != "hidden":
+                self.fields.add(values.get("id"))
         if tag == "img" and "alt" not in values:
             self.errors.append("an image has no alt")
 
