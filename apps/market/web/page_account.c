@@ -8,7 +8,6 @@
 #include "market/web/form.h"
 #include "market/web/login.h"
 
-
 struct account_page {
     enum message title, button, other_text, other;
     const char *action, *other_path;
