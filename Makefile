@@ -22,7 +22,7 @@ all: ## build everything; leaves build/bin/market
 run: ## build, and serve market with a small catalogue on http://127.0.0.1:8080
 	@echo "run: builds market and serves it with a small catalogue"
 	@tools/install-packages build
-	@tools/build plain
+	@tools/build plain bin/market
 	@tools/run
 
 test: ## all tests, plain and under sanitizers, in 10 minutes at most; T=queue: those whose name has it; SEED=17

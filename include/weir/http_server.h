@@ -129,8 +129,8 @@ WEIR_EXPORT int weir_http_router_add_files(weir_http_router *router, const char 
                                            const weir_http_files_options *options);
 
 /**
- * Serve until cancelled, then drain: as weir_serve; idle connections end at once, requests under way are answered with
- * Connection: close.
+ * Serve until cancelled, then drain: as weir_serve; requests under way are answered with Connection: close, and so are
+ * those that come within a second of a connection's last answer. Connections that were idle for longer end at once.
  * @param listener, router  borrowed until the return
  * @param options           borrowed until the return; NULL for the defaults
  * @return as weir_serve; -EINVAL an option is out of range; what weir_http_router_add recorded; -ENOMEM
@@ -151,7 +151,7 @@ WEIR_EXPORT int weir_http_serve(weir_listener *listener, weir_http_router *route
 WEIR_EXPORT int weir_http_serve_stream(weir_stream *stream, weir_http_router *router,
                                        const weir_http_options *options) WEIR_MUST_CHECK;
 
-/* ---- The request: what came with its head. None of these suspends or fails --------------------------------------- */
+/* ---- The request: what came with its head. None of these suspends or fails -------------------------------------- */
 
 /** "GET", ...; constant. */
 WEIR_EXPORT const char *weir_http_request_method(const weir_http_request *request);
@@ -170,7 +170,7 @@ WEIR_EXPORT const char *weir_http_request_cookie(weir_http_request *request, con
 /** A header field, any case, several joined by ", "; NULL when it is not there. */
 WEIR_EXPORT const char *weir_http_request_header(weir_http_request *request, const char *name);
 /**
- * The header fields one after another: `size_t i = 0; while (weir_http_request_header_next(request, &i, &name, &value))`
+ * The header fields one after another: `for (size_t i = 0; weir_http_request_header_next(request, &i, &n, &v) > 0;)`
  * @return 1 one is told; 0 there are no more
  */
 WEIR_EXPORT int weir_http_request_header_next(weir_http_request *request, size_t *cursor, const char **ret_name,
@@ -191,7 +191,7 @@ WEIR_EXPORT int weir_http_fields_next(const weir_http_fields *fields, size_t *cu
 /** All fields of the query; never NULL. */
 WEIR_EXPORT const weir_http_fields *weir_http_request_query_fields(weir_http_request *request);
 
-/* ---- The request's body ------------------------------------------------------------------------------------------- */
+/* ---- The request's body ----------------------------------------------------------------------------------------- */
 
 /**
  * Read some of the body; the first call answers Expect: 100-continue.
@@ -226,7 +226,7 @@ WEIR_EXPORT int weir_http_request_read_all(weir_http_request *request, size_t by
 WEIR_EXPORT int weir_http_request_form(weir_http_request *request, size_t bytes_max,
                                        const weir_http_fields **ret_fields) WEIR_MUST_CHECK;
 
-/* ---- A form with files: multipart/form-data, read part by part as it comes ----------------------------------------
+/* ---- A form with files: multipart/form-data, read part by part as it comes -----------------------------------------
  *
  *     rc = weir_http_multipart_open(&multipart, request);
  *     if (rc < 0)
@@ -274,7 +274,7 @@ WEIR_EXPORT int weir_http_multipart_read_some(weir_http_multipart *multipart, vo
 WEIR_EXPORT int weir_http_multipart_read_all(weir_http_multipart *multipart, size_t bytes_max, const char **ret_bytes,
                                              size_t *ret_bytes_count) WEIR_MUST_CHECK;
 
-/* ---- The reply: set, then either send once, or write many times --------------------------------------------------- */
+/* ---- The reply: set, then either send once, or write many times ------------------------------------------------- */
 
 /** Set the status, 200 unless set; 200 to 599; before the head is made (an assertion). Cannot fail. Suspends: no. */
 WEIR_EXPORT void weir_http_reply_set_status(weir_http_reply *reply, int status);
@@ -345,7 +345,7 @@ WEIR_EXPORT int weir_http_reply_write(weir_http_reply *reply, const void *data, 
 /** Whether the head has been made: nothing of it can be set any more. Suspends: no. */
 WEIR_EXPORT bool weir_http_reply_is_begun(const weir_http_reply *reply);
 
-/* ---- Conditions, ranges, files -------------------------------------------------------------------------------------- */
+/* ---- Conditions, ranges, files ---------------------------------------------------------------------------------- */
 
 /** What an entity tag of 64 bits takes, quotes and NUL included. */
 enum { WEIR_HTTP_ETAG_BYTES = 20 };

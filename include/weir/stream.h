@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* stream.h: bytes both ways, over TCP, a Unix socket, TLS or memory.
- * One task reads and one writes at a time, else -EBUSY. Where bytes may have moved before an error, `progress` tells:
- * it is written in every case, and may be NULL. */
+ * One task reads and one writes at a time, else -EBUSY; a select on weir_case_readable counts as a reader. Where bytes
+ * may have moved before an error, `progress` tells: it is written in every case, and may be NULL.
+ * A failure of the connection lasts: once a call has met -ECONNRESET, say, every later read answers it too, after the
+ * bytes that had come. After weir_stream_close every call but free and peer answers -WEIR_ECLOSED. */
 #ifndef WEIR_STREAM_H
 #define WEIR_STREAM_H
 
@@ -24,7 +26,8 @@ typedef struct weir_stream weir_stream;
  */
 WEIR_EXPORT int weir_stream_pair(weir_stream **ret_a, weir_stream **ret_b, size_t buffer_bytes) WEIR_MUST_CHECK;
 
-/** The other end's address as text, "" for a pair; valid while the stream lives. Suspends: no. Thread: owner. */
+/** The other end's address as text; "" for a pair, and for a Unix socket without a name. Valid while the stream lives.
+ * Suspends: no. Thread: owner. */
 WEIR_EXPORT const char *weir_stream_peer(const weir_stream *stream);
 
 /**
@@ -100,16 +103,17 @@ WEIR_EXPORT int weir_stream_finish(weir_stream *stream) WEIR_MUST_CHECK;
 WEIR_EXPORT int weir_stream_close(weir_stream *stream);
 
 /**
- * Close both ways at once, so that the peer cannot take what it got for all: where the kind has one, it sees a reset, and
- * what it has not read yet may be lost. A task that reads or writes wakes with -ECANCELED. Free comes after.
- * Cannot fail; one that is closed is left alone. Suspends: no. Thread: owner.
+ * Close both ways at once, so that the peer cannot take what it got for all: where the kind has one, it sees a reset,
+ * and what it has not read yet may be lost. A task that reads or writes wakes with -ECANCELED. Free comes after. Cannot
+ * fail; one that is closed is left alone. Suspends: no. Thread: owner.
  */
 WEIR_EXPORT void weir_stream_abort(weir_stream *stream);
 
 /** Release; one that is open is closed hard. No task may be in a call on it. NULL is fine. Suspends: no. */
 WEIR_EXPORT void weir_stream_free(weir_stream *stream);
 
-/** Select: weir_stream_read_some would return at once. Reads nothing. result: 0. */
+/** Select: weir_stream_read_some would return at once. Reads nothing. result: 0; -EBUSY, -WEIR_ECLOSED as a read;
+ * -ECANCELED the stream was closed meanwhile. */
 WEIR_EXPORT weir_case weir_case_readable(weir_stream *stream);
 
 #ifdef __cplusplus

@@ -43,7 +43,7 @@ typedef struct weir_serve_options {
 WEIR_EXPORT int weir_tcp_connect(weir_stream **ret_stream, const char *address) WEIR_MUST_CHECK;
 
 /**
- * Listen. A numeric host only, or "*"; port 0 takes a free one.
+ * Listen. A numeric host only, or "*", which is every address of the machine, IPv6 and IPv4; port 0 takes a free one.
  * @param ret_listener  to be freed
  * @return 0; -EINVAL; -EADDRINUSE, -EACCES, -EMFILE, -ENOMEM. Suspends: no. Thread: task.
  */

@@ -1,53 +1,96 @@
 /* SPDX-License-Identifier: MIT */
 /* connection.c: the life of a connection: wait without a buffer, answer all that has come, send, wait again.
  *
- *     IDLE      holds no memory but its stack; ends at once when the server drains
+ *     IDLE      holds no memory but its stack; ends when the server drains: at once, unless it was used just now
  *     ANSWERING has a work; reads heads and answers them in order until nothing whole is left in the input
  *     ENDING    no further request; where the peer may still be sending, the way out is kept open until it has heard
  *
- * IDLE -> ANSWERING -> IDLE ... -> ENDING. Invariant: IDLE has nothing unsent. */
+ * IDLE -> ANSWERING -> IDLE ... -> ENDING. Invariant: whoever waits for a request has nothing unsent. */
 #include "http/connection.h"
 
 #include "weir/scope.h"
 
 enum { LINGER_BYTES = 4 * 1024 };
 
-static const weir_duration trim_after = WEIR_SEC, linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_SEC;
+/* For so long after its last answer a connection is awake: its next request may be on the way already. It keeps the
+ * pages of its stack, and in a drain this time. */
+static const weir_duration awake_time = WEIR_SEC;
 
-/* ---- IDLE ------------------------------------------------------------------------------------------------------------- */
+static const weir_duration linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_SEC;
 
-/* Wait for bytes, and only then take a buffer for them. Both within one scope: bytes that are there are read at once.
- * > 0 bytes came; 0 none will; -ETIMEDOUT none came for so long; -ECANCELED also when the server drains. */
-static int wait_and_read(struct weir__http_connection *connection, weir_duration time) {
+static void give_back_work(struct weir__http_connection *connection) {
+    if (connection->work == NULL)
+        return;
+    (void)weir__http_output_settle(connection);
+    weir__http_work_give(connection->server, connection->work);
+    connection->work = NULL;
+}
+
+/* ---- IDLE ------------------------------------------------------------------------------------------------------- */
+
+/* A wait that ends with -ECANCELED when the server drains, from here to the end of the scope. */
+static void begin_drainable(struct weir__http_connection *connection, weir_scope *scope) {
+    connection->waits = scope;
+    weir__list_append(&connection->server->idle, &connection->idle);
+}
+
+static void end_drainable(struct weir__http_connection *connection) {
+    if (connection->waits == NULL)
+        return;
+    weir__list_remove(&connection->idle);
+    connection->waits = NULL;
+}
+
+/* Send what is ready, give the buffers back, wait for bytes, and only then take buffers for them. All within one scope:
+ * what is sent is mostly taken at once, and bytes that are there are read at once.
+ * > 0 bytes came; 0 none will; -ETIMEDOUT none came for so long; -ECANCELED also when it is drainable. */
+static int wait_and_read(struct weir__http_connection *connection, weir_duration time, bool is_drainable) {
     struct weir__http_server *server = connection->server;
     weir_scope scope;
+    int rc = 0;
 
     weir_scope_open(&scope, weir__http_after(time));
-    connection->waits = &scope;
-    weir__list_append(&server->idle, &connection->idle);
-    int rc = weir_stream_wait_readable(connection->stream);
-    weir__list_remove(&connection->idle);
+    if (connection->work != NULL)
+        rc = weir__http_output_flush_within(connection);
+    if (rc < 0)
+        return weir__http_deadline_close(&scope, rc);
+    give_back_work(connection);
+    if (is_drainable)
+        begin_drainable(connection, &scope);
+    rc = weir_stream_wait_readable(connection->stream);
+    end_drainable(connection);
     if (rc == 0) {
         connection->work = weir__http_work_take(server);
-        rc = connection->work == NULL ? weir_fail(-ENOMEM, "no memory for a request")
-                                      : weir_stream_read_some(connection->stream, connection->work->input,
-                                                              connection->work->input_bytes);
+        rc = connection->work == NULL
+                 ? weir_fail(-ENOMEM, "no memory for a request")
+                 : weir_stream_read_some(connection->stream, connection->work->input, connection->work->input_bytes);
     }
-    return weir__http_deadline_close(&scope, rc);
+    rc = weir__http_deadline_close(&scope, rc);
+    if (rc <= 0) /* also where bytes had come, but the time was over when they were to be read */
+        give_back_work(connection);
+    return rc;
+}
+
+/* The same for a connection that was used just now. A peer that takes its answers slowly has write_time for them. */
+static int wait_awake(struct weir__http_connection *connection, weir_duration time) {
+    int rc = wait_and_read(connection, time, false);
+
+    if (rc != -ETIMEDOUT || connection->work == NULL)
+        return rc;
+    rc = weir__http_output_flush(connection);
+    return rc < 0 ? rc : wait_and_read(connection, time, false);
 }
 
 /* Wait for the next request. > 0: its first bytes are in the input. 0: there will be none. */
 static int wait_for_request(struct weir__http_connection *connection) {
     struct weir__http_server *server = connection->server;
-    weir_duration time = server->options.idle_time, first = time < trim_after ? time : trim_after;
+    weir_duration time = server->options.idle_time, first = time < awake_time ? time : awake_time;
 
-    if (server->is_draining)
-        return 0;
     server->counters->connections_idle++;
-    int rc = wait_and_read(connection, first);
-    if (rc == -ETIMEDOUT && time > first && !server->is_draining) {
+    int rc = wait_awake(connection, first);
+    if (rc == -ETIMEDOUT && connection->work == NULL && time > first && !server->is_draining) {
         weir__task_trim_stack(); /* what handlers used below this frame; it may be a long wait */
-        rc = wait_and_read(connection, time - first);
+        rc = wait_and_read(connection, time - first, true);
     }
     server->counters->connections_idle--;
     if (rc > 0) {
@@ -56,12 +99,14 @@ static int wait_for_request(struct weir__http_connection *connection) {
         return rc;
     }
     connection->is_broken = true; /* or ended: nobody hears more from us */
+    if (connection->output.failure < 0)
+        return connection->output.failure;
     if (server->is_draining && weir_scope_check() == 0)
         return 0;
     return rc == -ETIMEDOUT || rc == -ECONNRESET ? 0 : rc; /* a client that leaves between requests is no failure */
 }
 
-/* ---- ANSWERING -------------------------------------------------------------------------------------------------------- */
+/* ---- ANSWERING -------------------------------------------------------------------------------------------------- */
 
 /* Take the head that begins the input apart, and answer it. 1: go on. 0: no further request. */
 static int answer_head(struct weir__http_connection *connection, size_t bytes) {
@@ -79,19 +124,24 @@ static int answer_head(struct weir__http_connection *connection, size_t bytes) {
     return rc < 0 ? rc : connection->keeps;
 }
 
-/* Read on, in a wait that ends when the server drains: a head that is not whole is no request yet. */
-static int fill_unless_drained(struct weir__http_connection *connection, weir_instant deadline) {
+/* Read on. In a drain, what is left of a head has little time. */
+static int fill_head(struct weir__http_connection *connection, weir_instant deadline) {
+    struct weir__http_server *server = connection->server;
+    weir_instant soon;
     weir_scope scope;
+    int rc = -ECANCELED;
 
-    if (connection->server->is_draining)
-        return 0;
-    weir_scope_open(&scope, weir_never());
-    connection->waits = &scope;
-    weir__list_append(&connection->server->idle, &connection->idle);
-    int rc = weir__http_input_fill(connection, deadline);
-    weir__list_remove(&connection->idle);
-    rc = weir_scope_close(&scope, rc);
-    return rc < 0 && connection->server->is_draining && weir_scope_check() == 0 ? 0 : rc;
+    if (!server->is_draining) {
+        weir_scope_open(&scope, weir_never());
+        begin_drainable(connection, &scope);
+        rc = weir__http_input_fill(connection, deadline);
+        end_drainable(connection);
+        rc = weir_scope_close(&scope, rc);
+    }
+    if (rc != -ECANCELED || !server->is_draining || weir_scope_check() < 0)
+        return rc;
+    soon = weir__http_after(awake_time);
+    return weir__http_input_fill(connection, soon.ns < deadline.ns ? soon : deadline);
 }
 
 /* The rest of a head: it has head_time from its first byte on. 1: something came. 0: nothing more will. */
@@ -101,10 +151,10 @@ static int read_head(struct weir__http_connection *connection, weir_instant *dea
         return rc;
     if (deadline->ns == 0)
         *deadline = weir__http_after(connection->server->options.head_time);
-    rc = fill_unless_drained(connection, *deadline);
+    rc = fill_head(connection, *deadline);
     if (rc == -ETIMEDOUT)
         return weir__http_exchange_refuse(connection, 408);
-    if (rc == 0 && !connection->server->is_draining) {
+    if (rc == 0) {
         connection->is_broken = true;
         return weir_fail(-WEIR_EEOF, "the client ended the connection within a head");
     }
@@ -116,7 +166,7 @@ static bool is_blank(const struct weir__http_scan *scan, const struct weir__http
     return scan->lines == 0 && scan->line == input->end - input->at;
 }
 
-/* All that has come. 1: it is answered and sent, and the connection is idle again. 0: no further request. */
+/* All that has come. 1: it is answered, and the connection may be idle again. 0: no further request. */
 static int answer_input(struct weir__http_connection *connection) {
     struct weir__http_work *work = connection->work;
     struct weir__http_input *input = &connection->input;
@@ -141,22 +191,16 @@ static int answer_input(struct weir__http_connection *connection) {
 }
 
 static int answer(struct weir__http_connection *connection) {
-    int rc = answer_input(connection), sent = weir__http_output_flush(connection);
+    int rc = answer_input(connection), sent;
 
-    if (rc <= 0)
-        connection->lingers |= connection->input.at < connection->input.end;
-    return rc < 0 || sent == 0 ? rc : sent;
+    if (rc > 0)
+        return rc; /* what is ready leaves with the next wait */
+    sent = weir__http_output_flush(connection);
+    connection->lingers |= connection->input.at < connection->input.end;
+    return rc < 0 ? rc : sent;
 }
 
-static void give_back_work(struct weir__http_connection *connection) {
-    if (connection->work == NULL)
-        return;
-    (void)weir__http_output_settle(connection);
-    weir__http_work_give(connection->server, connection->work);
-    connection->work = NULL;
-}
-
-/* ---- ENDING ----------------------------------------------------------------------------------------------------------- */
+/* ---- ENDING ----------------------------------------------------------------------------------------------------- */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
  * only our half is closed, and what comes is dropped, for a while. Not inlined: an idle connection's frames are to fit
@@ -180,7 +224,6 @@ static int converse(struct weir__http_connection *connection) {
 
     while ((rc = wait_for_request(connection)) > 0) {
         rc = answer(connection);
-        give_back_work(connection);
         if (rc <= 0)
             break;
     }

@@ -58,8 +58,9 @@ void weir__http_date_write(char ret_text[WEIR__HTTP_DATE_BYTES], int64_t seconds
     put_number(ret_text + 23, second % 60, 2);
 }
 
-/* ---- Reading: a pattern says what stands where -------------------------------------------------------------------
- * D day of month, M month's name, Y year, y year of two digits, h m s the time, w a weekday's letters, Z the zone, which is GMT; others themselves. */
+/* ---- Reading: a pattern says what stands where ---------------------------------------------------------------------
+ * D day of month, M month's name, Y year, y year of two digits, h m s the time, w a weekday's letters, Z the zone,
+ * which is GMT; others themselves. */
 
 struct reading {
     struct civil civil;

@@ -2,8 +2,8 @@
 /* flusher.c: answers are gathered so that they leave together, but none must stay behind because a later handler waits.
  *
  * A connection that has put something and goes on is on the list of unsent ones; it takes itself off when it has sent.
- * The flusher is a task: it runs only once the connection's task has parked (or ended its turn). Whoever is still on the
- * list by then waits in a handler, and gets a writer: a task in the connection's own group, since a write may wait.
+ * The flusher is a task: it runs only once the connection's task has parked (or ended its turn). Whoever is still on
+ * the list by then waits in a handler, and gets a writer: a task in the connection's own group, since a write may wait.
  * The common request, answered and sent in one turn, pays for two list operations. */
 #include "http/connection.h"
 
@@ -61,13 +61,12 @@ int weir__http_flusher_run(void *arg) {
     weir_scope shield;
     int rc = serve_bell(&server->flusher);
 
+    if (rc == 0 || server->flusher.is_over)
+        return rc;
     /* The server was cancelled: connections drain, and still want what they answer to be sent. */
-    if (rc < 0 && !server->flusher.is_over) {
-        weir_scope_open_shield(&shield, weir_after(WEIR_HOUR));
-        rc = serve_bell(&server->flusher);
-        rc = weir_scope_close(&shield, rc);
-    }
-    return 0;
+    weir_scope_open_shield(&shield, weir_after(WEIR_HOUR));
+    rc = serve_bell(&server->flusher);
+    return weir_scope_close(&shield, rc);
 }
 
 void weir__http_flusher_end(struct weir__http_flusher *flusher) {

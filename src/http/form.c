@@ -33,7 +33,7 @@ int weir_http_request_form(weir_http_request *request, size_t bytes_max, const w
     return rc < 0 ? weir_fail(rc, "a form of %zu bytes", bytes) : 0;
 }
 
-/* ---- Parts ------------------------------------------------------------------------------------------------------------ */
+/* ---- Parts ------------------------------------------------------------------------------------------------------ */
 
 struct weir_http_multipart {
     struct weir_http_request *request;
@@ -86,7 +86,8 @@ static int next_event(weir_http_multipart *multipart, size_t bytes_max, weir_htt
                       enum weir__multipart_event *ret_event) {
     for (;;) {
         const char *window = multipart->window + multipart->at;
-        *ret_event = weir__multipart_next(&multipart->codec, window, multipart->end - multipart->at, ret_used, ret_part);
+        *ret_event =
+            weir__multipart_next(&multipart->codec, window, multipart->end - multipart->at, ret_used, ret_part);
         if (*ret_event == WEIR__MULTIPART_DATA && *ret_used > bytes_max)
             *ret_used = bytes_max;
         multipart->at += *ret_used;

@@ -124,7 +124,7 @@ void weir_http_reply_set_status(weir_http_reply *reply, int status) {
     reply->status = status;
 }
 
-/* ---- Cookies ---------------------------------------------------------------------------------------------------------- */
+/* ---- Cookies ---------------------------------------------------------------------------------------------------- */
 
 static bool is_cookie_text(const char *text) { return weir__span_is_all(span_of(text), WEIR__CHAR_COOKIE); }
 
@@ -147,7 +147,10 @@ int weir_http_reply_set_cookie(weir_http_reply *reply, const char *name, const c
         snprintf(age, sizeof age, "; Max-Age=%lld", (long long)(o->max_age < 0 ? 0 : o->max_age / WEIR_SEC));
     int bytes = snprintf(text, sizeof text, "%s=%s; Path=%s%s%s%s%s%s; SameSite=%s", name, value, path,
                          domain[0] != '\0' ? "; Domain=" : "", domain, age, o->secure ? "; Secure" : "",
-                         o->for_scripts ? "" : "; HttpOnly", o->strict ? "Strict" : o->cross_site ? "None" : "Lax");
+                         o->for_scripts ? "" : "; HttpOnly",
+                         o->strict       ? "Strict"
+                         : o->cross_site ? "None"
+                                         : "Lax");
     if (bytes >= (int)sizeof text)
         return record(reply, -WEIR_ELIMIT, "Set-Cookie", "the cookie is too long");
     return weir_http_reply_add_header(reply, "Set-Cookie", text);

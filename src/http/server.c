@@ -65,7 +65,7 @@ static void server_done(struct weir__http_server *server) {
     weir__http_works_done(&server->works);
 }
 
-/* ---- Draining --------------------------------------------------------------------------------------------------------- */
+/* ---- Draining --------------------------------------------------------------------------------------------------- */
 
 struct drain_watch {
     struct weir__http_server *server;
@@ -88,10 +88,11 @@ static int watch_drain(void *arg) {
     return rc;
 }
 
-/* ---- Serving ---------------------------------------------------------------------------------------------------------- */
+/* ---- Serving ---------------------------------------------------------------------------------------------------- */
 
 /* `serve` runs with the flusher and the watch beside it. */
-static int run_with_helpers(struct weir__http_server *server, weir_event *draining, int (*serve)(void *arg), void *arg) {
+static int run_with_helpers(struct weir__http_server *server, weir_event *draining, int (*serve)(void *arg),
+                            void *arg) {
     const weir_group_options supervising = {.size_bytes = sizeof supervising, .supervising = true};
     struct drain_watch watch = {server, draining, false};
     weir_group helpers;

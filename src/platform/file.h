@@ -21,8 +21,8 @@ struct weir__file {
  */
 WEIR_EXPORT int weir__file_open_beneath(struct weir__file *ret_file, const char *directory, const char *path);
 
-/** What opening does where the kernel has no openat2: each name of the path by itself, and no links. @return a descriptor
- * for reading; as above. @param folder  a descriptor of it */
+/** What opening does where the kernel has no openat2: each name of the path by itself, and no links. @return a
+ * descriptor for reading; as above. @param folder  a descriptor of it */
 WEIR_EXPORT int weir__file_open_by_steps(int folder, const char *path);
 
 /** Read at an offset. @return bytes, fewer than asked for only at the end of the file; a negative errno */

@@ -75,6 +75,4 @@ int weir__kernel_poll(int fd, int events) {
     return rc < 0 ? -errno : weir__kernel_poll_result(events, look.revents);
 }
 
-void weir__kernel_rest(void) {
-    nanosleep(&(struct timespec){.tv_nsec = 100 * 1000}, NULL);
-}
+void weir__kernel_rest(void) { nanosleep(&(struct timespec){.tv_nsec = 100 * 1000}, NULL); }

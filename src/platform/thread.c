@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -63,6 +64,18 @@ int weir__thread_start(struct weir__thread *thread, const char *name, void (*run
 void weir__thread_join(struct weir__thread *thread) { WEIR_ASSERT(pthread_join(thread->native, NULL) == 0); }
 
 void weir__thread_detach(const struct weir__thread *thread) { WEIR_ASSERT(pthread_detach(thread->self) == 0); }
+
+/* Process-wide, as the list of such functions is that libc keeps for the process. */
+static atomic_bool is_watched;
+
+int weir__fork_watch(void (*in_child)(void)) {
+    if (atomic_exchange(&is_watched, true))
+        return 0;
+    if (pthread_atfork(NULL, NULL, in_child) == 0)
+        return 0;
+    atomic_store(&is_watched, false);
+    return -ENOMEM;
+}
 
 unsigned weir__thread_cores(void) {
     cpu_set_t allowed;

@@ -39,6 +39,13 @@ void weir__thread_join(struct weir__thread *thread);
  * whoever was told something by it. */
 void weir__thread_detach(const struct weir__thread *thread);
 
+/**
+ * Have `in_child` called in each child that a fork makes from now on, on the one thread that is left there, before the
+ * fork returns. There is one such function in a process; asking again changes nothing.
+ * @return 0; -ENOMEM
+ */
+int weir__fork_watch(void (*in_child)(void));
+
 /** Cores that this process may use; at least 1. */
 unsigned weir__thread_cores(void);
 

@@ -4,13 +4,18 @@
 #include "runtime/park.h"
 #include "weir/random.h"
 
-weir_instant weir_now(void) {
-    struct weir__loop *loop = weir__loop_of_thread;
+/* NULL: the thread is in no run, or in a child that was forked inside one. */
+static struct weir__platform *platform_here(void) {
+    return weir__loop_of_thread != NULL ? weir__loop_of_thread->platform : NULL;
+}
 
-    if (loop == NULL)
+weir_instant weir_now(void) {
+    struct weir__platform *platform = platform_here();
+
+    if (platform == NULL)
         return (weir_instant){weir__kernel_clock_ns()};
-    loop->now_ns = loop->platform->ops->clock_ns(loop->platform);
-    return (weir_instant){loop->now_ns};
+    weir__loop_of_thread->now_ns = platform->ops->clock_ns(platform);
+    return (weir_instant){weir__loop_of_thread->now_ns};
 }
 
 weir_instant weir__loop_now(void) {
@@ -21,15 +26,15 @@ weir_instant weir__loop_now(void) {
 weir_instant weir_after(weir_duration span) { return weir_instant_add(weir_now(), span > 0 ? span : 0); }
 
 weir_wall weir_wall_now(void) {
-    struct weir__loop *loop = weir__loop_of_thread;
-    return (weir_wall){loop != NULL ? loop->platform->ops->wall_ns(loop->platform) : weir__kernel_wall_ns()};
+    struct weir__platform *platform = platform_here();
+    return (weir_wall){platform != NULL ? platform->ops->wall_ns(platform) : weir__kernel_wall_ns()};
 }
 
 void weir_random(void *buf, size_t bytes) {
-    struct weir__loop *loop = weir__loop_of_thread;
+    struct weir__platform *platform = platform_here();
 
-    if (loop != NULL)
-        loop->platform->ops->random_bytes(loop->platform, buf, bytes);
+    if (platform != NULL)
+        platform->ops->random_bytes(platform, buf, bytes);
     else
         weir__kernel_random(buf, bytes);
 }

@@ -72,7 +72,8 @@ int weir_future_new(weir_future **ret_future, weir_promise **ret_promise, void (
 }
 
 /** Give the outcome to the loop: at once from one of its own tasks, else through its door. */
-static void hand_over(weir_future *future) {
+static void hand_over(weir_future *future, const char *call) {
+    weir__loop_check_not_forked(call); /* another thread of the parent's may have held the door's lock */
     /* A later loop may lie where ours was, but the door that we hold has its address for itself. */
     if (weir__task_current() != NULL && weir__loop_of_thread->door == future->door)
         deliver(&future->promise.message, true);
@@ -87,7 +88,7 @@ void weir_promise_resolve(weir_promise *promise, int result, void *value) {
     future->result = result;
     future->value = value;
     future->detail = result < 0 ? weir__detail_copy_own(result) : NULL; /* the caller keeps its own */
-    hand_over(future);
+    hand_over(future, __func__);
 }
 
 void weir_promise_free(weir_promise *promise) {
@@ -96,7 +97,7 @@ void weir_promise_free(weir_promise *promise) {
     weir_future *future = future_of(promise);
 
     future->result = -WEIR_EABANDONED;
-    hand_over(future);
+    hand_over(future, __func__);
 }
 
 /* ---- The future's end -------------------------------------------------------------------------------------------- */

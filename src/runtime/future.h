@@ -31,7 +31,7 @@ struct weir_future {
     void *value;
     struct weir__detail *detail; /* the text behind `result`; NULL: none */
     void (*value_free)(void *value);
-    uint64_t stamp; /* when it was resolved, in the loop's order */
+    uint64_t stamp;   /* when it was resolved, in the loop's order */
     unsigned waiting; /* tasks inside weir_future_wait: in line, or woken and not run since */
     bool resolved;
     bool expected; /* the loop counts on somebody outside */

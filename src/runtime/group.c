@@ -137,7 +137,8 @@ static void take_failure(struct weir__group *group, weir_failure *ret_failure) {
 
     group->failures = first->next;
     group->kept--;
-    *ret_failure = (weir_failure){.code = first->code, .untold = group->untold - first->untold_before, .task_id = first->task_id};
+    *ret_failure =
+        (weir_failure){.code = first->code, .untold = group->untold - first->untold_before, .task_id = first->task_id};
     snprintf(ret_failure->task, sizeof ret_failure->task, "%s", first->task);
     snprintf(ret_failure->text, sizeof ret_failure->text, "%.*s", (int)sizeof ret_failure->text - 1, first->text);
     weir__detail_free(first);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* group.h: what is inside a weir_group.
- * Invariant: `running` tasks have this group; while anybody waits for room, all places are taken or promised; a handle is on `handles` until it is released; `failures` holds at most
- * WEIR__FAILURES_KEPT details, oldest first. */
+ * Invariant: `running` tasks have this group; while anybody waits for room, all places are taken or promised; a handle
+ * is on `handles` until it is released; `failures` holds at most WEIR__FAILURES_KEPT details, oldest first. */
 #ifndef WEIR_SRC_RUNTIME_GROUP_H
 #define WEIR_SRC_RUNTIME_GROUP_H
 
@@ -43,6 +43,7 @@ void weir__group_pass_room(struct weir__group *group);
 void weir__group_task_ended(struct weir__group *group, struct weir__task *task, int result);
 
 /** Record a failure; takes over `detail`, which may be NULL. Cancels the group unless it supervises. */
-void weir__group_record(struct weir__group *group, const struct weir__task *task, int code, struct weir__detail *detail);
+void weir__group_record(struct weir__group *group, const struct weir__task *task, int code,
+                        struct weir__detail *detail);
 
 #endif

@@ -111,11 +111,11 @@ static void look_at_the_world(struct weir__loop *loop) {
 void weir__loop_run(struct weir__loop *loop) {
     weir__context_adopt(&loop->context);
     while (loop->root.running > 0) {
-        loop->now_ns = loop->platform->ops->clock_ns(loop->platform); /* 1. the clock */
-        weir__door_deliver(loop->door);                               /* 2. messages of other threads */
-        weir__stop_poll(loop);                                        /*    and signals */
-        weir__timers_fire(&loop->timers, loop->now_ns);               /* 3. timers that are due */
-        weir__loop_run_ready(loop);                                   /* 4. a burst of runnable tasks */
+        loop->turn_ns = loop->now_ns = loop->platform->ops->clock_ns(loop->platform); /* 1. the clock */
+        weir__door_deliver(loop->door);                                               /* 2. messages of other threads */
+        weir__stop_poll(loop);                                                        /*    and signals */
+        weir__timers_fire(&loop->timers, loop->now_ns);                               /* 3. timers that are due */
+        weir__loop_run_ready(loop);                                                   /* 4. a burst of runnable tasks */
         if (loop->root.running == 0)
             break;
         look_at_the_world(loop); /* 5. I/O that has ended; the wait, when nothing can run */

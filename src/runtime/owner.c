@@ -7,8 +7,6 @@
 void weir__owner_failed(const struct weir__loop *loop, const char *call) {
     if (loop == NULL)
         weir__misuse(call, "the object was never initialised, or has been ended");
-    if (weir__task_current() == NULL)
-        weir__misuse(call, "called outside a task, on an object of loop %p", (const void *)loop);
     weir__misuse(call, "called on loop %p, on an object of loop %p", (const void *)weir__loop_current(call),
                  (const void *)loop);
 }

@@ -15,13 +15,35 @@ struct weir__task *weir__task_current(void) {
     return weir__loop_of_thread != NULL ? weir__loop_of_thread->current : NULL;
 }
 
+/* What a child's thread is in that forked inside a run: it has no task, so that every call stops there. The loop that
+ * it was in shares its descriptors with the parent, and its threads are not there. Never written. */
+static struct weir__loop of_parent;
+
+void weir__loop_forked(void) {
+    if (weir__loop_of_thread != NULL)
+        weir__loop_of_thread = &of_parent;
+}
+
+void weir__loop_check_not_forked(const char *call) {
+    if (weir__loop_of_thread == &of_parent)
+        weir__outside(call);
+}
+
+void weir__outside(const char *call) {
+    if (weir__loop_of_thread == &of_parent)
+        weir__misuse(call, "called in a child process, which a fork inside a run has made");
+    weir__misuse(call, "called outside a task");
+}
+
 struct weir__loop *weir__loop_current(const char *call) {
     if (weir__task_current() == NULL)
-        weir__misuse(call, "called outside a task");
+        weir__outside(call);
     return weir__loop_of_thread;
 }
 
-struct weir__platform *weir__loop_platform(struct weir__loop *loop) { return loop->platform; }
+struct weir__platform *weir__loop_platform(struct weir__loop *loop) {
+    return loop->platform;
+}
 
 uint64_t weir__loop_stamp(struct weir__loop *loop) { return ++loop->stamp; }
 
@@ -64,7 +86,7 @@ static inline void start_running(struct weir__loop *loop, struct weir__task *tas
     task->state = WEIR__TASK_RUNNING;
     loop->current = task;
     loop->budget = WEIR__BUDGET;
-    loop->slice_ns = 0;
+    loop->look = WEIR__BUDGET - WEIR__LOOK;
 }
 
 /* Go on with the next task, or with the loop; returns when `self` is gone on with. */
@@ -177,16 +199,22 @@ void weir__task_interrupt(struct weir__task *task) {
         weir__loop_ready(task->loop, task);
 }
 
-/* Whether the running task has had its slice. The clock is asked at every 32nd call only. */
+/* Whether the running task has had its slice. The clock is asked at the 4th call and then when, at the pace so far, the
+ * slice would be over, but at the 16th and 64th at the latest: so few calls between which much is computed are noticed,
+ * and many quick ones pay little. A turn that has lasted for a slice ends, since the world has not been looked at for
+ * as long. */
 static bool slice_is_over(struct weir__loop *loop) {
     if (loop->budget <= 0)
         return true;
-    int64_t now_ns = loop->platform->ops->clock_ns(loop->platform);
-    if (loop->slice_ns == 0) {
-        loop->slice_ns = now_ns;
-        return false;
+    int64_t spent_ns = loop->platform->ops->clock_ns(loop->platform) - loop->turn_ns;
+    if (spent_ns >= SLICE_NS) {
+        loop->burst = 0;
+        return true;
     }
-    return now_ns - loop->slice_ns >= SLICE_NS;
+    int calls = WEIR__BUDGET - loop->budget, most = 3 * calls < loop->budget ? 3 * calls : loop->budget;
+    int64_t more = calls * (SLICE_NS - spent_ns) / (spent_ns + 1);
+    loop->look = loop->budget - (int)(more < most ? more : most);
+    return false;
 }
 
 static void yield(struct weir__loop *loop, struct weir__task *self) {
@@ -202,19 +230,15 @@ static __attribute__((noinline)) int checkpoint_slowly(struct weir__loop *loop, 
     return self->scope->cancelled_by != NULL ? weir__scope_refuse(self->scope) : 0;
 }
 
-static _Noreturn __attribute__((noinline, cold)) void die_outside(const char *call) {
-    weir__misuse(call, "called outside a task");
-}
-
 int weir__checkpoint(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        die_outside("a waiting call");
+        weir__outside("a waiting call");
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
         return weir__scope_refuse(self->scope);
-    return __builtin_expect((--loop->budget & 31) != 0, 1) ? 0 : checkpoint_slowly(loop, self);
+    return __builtin_expect(--loop->budget > loop->look, 1) ? 0 : checkpoint_slowly(loop, self);
 }
 
 /* ---- The calls --------------------------------------------------------------------------------------------------- */
@@ -222,7 +246,7 @@ int weir__checkpoint(void) {
 int weir_yield(void) {
     struct weir__loop *loop = weir__loop_of_thread;
     if (__builtin_expect(loop == NULL || loop->current == NULL, 0))
-        die_outside(__func__);
+        weir__outside(__func__);
     struct weir__task *self = loop->current;
 
     if (__builtin_expect(self->scope->cancelled_by != NULL, 0))
@@ -249,17 +273,28 @@ void weir__task_trim_stack(void) {
 
 const char *weir__wait_name(enum weir__wait wait) {
     static const char *const names[] = {
-        [WEIR__WAIT_NOTHING] = "nothing",       [WEIR__WAIT_SLEEP] = "sleep",
-        [WEIR__WAIT_TASK] = "task",             [WEIR__WAIT_GROUP] = "group",
-        [WEIR__WAIT_GROUP_ROOM] = "group room", [WEIR__WAIT_FAILURE] = "group failure",
-        [WEIR__WAIT_FUTURE] = "future",         [WEIR__WAIT_OFFLOAD] = "offload",
-        [WEIR__WAIT_SIGNAL] = "signal",         [WEIR__WAIT_SEVERAL] = "several",
-        [WEIR__WAIT_SELECT] = "select",         [WEIR__WAIT_FD] = "descriptor",
-        [WEIR__WAIT_QUEUE_PUT] = "queue put",   [WEIR__WAIT_QUEUE_GET] = "queue get",
-        [WEIR__WAIT_MUTEX] = "mutex",           [WEIR__WAIT_SEMAPHORE] = "semaphore",
-        [WEIR__WAIT_EVENT] = "event",           [WEIR__WAIT_ACCEPT] = "accept",
-        [WEIR__WAIT_CONNECT] = "connect",       [WEIR__WAIT_READ] = "read",
-        [WEIR__WAIT_WRITE] = "write",           [WEIR__WAIT_CLOSE] = "close",
+        [WEIR__WAIT_NOTHING] = "nothing",
+        [WEIR__WAIT_SLEEP] = "sleep",
+        [WEIR__WAIT_TASK] = "task",
+        [WEIR__WAIT_GROUP] = "group",
+        [WEIR__WAIT_GROUP_ROOM] = "group room",
+        [WEIR__WAIT_FAILURE] = "group failure",
+        [WEIR__WAIT_FUTURE] = "future",
+        [WEIR__WAIT_OFFLOAD] = "offload",
+        [WEIR__WAIT_SIGNAL] = "signal",
+        [WEIR__WAIT_SEVERAL] = "several",
+        [WEIR__WAIT_SELECT] = "select",
+        [WEIR__WAIT_FD] = "descriptor",
+        [WEIR__WAIT_QUEUE_PUT] = "queue put",
+        [WEIR__WAIT_QUEUE_GET] = "queue get",
+        [WEIR__WAIT_MUTEX] = "mutex",
+        [WEIR__WAIT_SEMAPHORE] = "semaphore",
+        [WEIR__WAIT_EVENT] = "event",
+        [WEIR__WAIT_ACCEPT] = "accept",
+        [WEIR__WAIT_CONNECT] = "connect",
+        [WEIR__WAIT_READ] = "read",
+        [WEIR__WAIT_WRITE] = "write",
+        [WEIR__WAIT_CLOSE] = "close",
     };
     return (size_t)wait < sizeof names / sizeof names[0] ? names[wait] : "?";
 }

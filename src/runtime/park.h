@@ -54,6 +54,9 @@ struct weir__task *weir__task_current(void);
 /** The loop of the task that runs. Outside a task: an assertion that names `call`. */
 struct weir__loop *weir__loop_current(const char *call);
 
+/** There is no task that could make `call`: say so, or that this is the child of a fork (SEMANTICS 19). */
+_Noreturn void weir__outside(const char *call) __attribute__((cold));
+
 /** The platform of a loop. */
 struct weir__platform *weir__loop_platform(struct weir__loop *loop);
 

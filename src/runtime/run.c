@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c: setting a loop up on this thread, and taking it down. */
 #include "base/assert.h"
+#include "platform/thread.h"
 #include "runtime/detail.h"
 #include "runtime/door.h"
 #include "runtime/lane.h"
@@ -126,13 +127,16 @@ int weir_run(weir_task_fn *fn, void *arg, const weir_run_options *given) {
     struct weir__platform *platform;
 
     WEIR_ASSERT(fn != NULL);
-    if (weir__loop_of_thread != NULL)
+    if (weir__task_current() != NULL)
         WEIR_MISUSE("called inside a run");
+    if (weir__loop_of_thread != NULL)
+        weir__outside(__func__);
     weir__detail_clear_thread();
     int rc = take_options(given, &options);
-    if (rc < 0)
-        return rc;
-    rc = platform_new(&options, &platform);
+    if (rc == 0)
+        rc = weir__fork_watch(weir__loop_forked);
+    if (rc == 0)
+        rc = platform_new(&options, &platform);
     if (rc < 0)
         return rc;
     struct weir__loop *loop = malloc(sizeof *loop);

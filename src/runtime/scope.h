@@ -3,8 +3,8 @@
  *
  * A node is a scope or shield that a task opened, a group, a task, or the run itself. Cancelling pushes down: each node
  * knows in `cancelled_by` the outermost cancelled scope that it sees, so that a waiting call tests one pointer.
- * Invariant: cancelled_by is NULL, or an ancestor (or the node itself) that no shield lies below, and whose parent's own
- * cancelled_by is hidden by a shield or NULL. */
+ * Invariant: cancelled_by is NULL, or an ancestor (or the node itself) that no shield lies below, and whose parent's
+ * own cancelled_by is hidden by a shield or NULL. */
 #ifndef WEIR_SRC_RUNTIME_SCOPE_H
 #define WEIR_SRC_RUNTIME_SCOPE_H
 
@@ -26,7 +26,7 @@ struct weir__scope {
     const void *site;        /* where it was opened */
     int code;                /* of its own cancel: 0, -ECANCELED, -ETIME */
     uint8_t kind;
-    bool interrupted;        /* its cancel has ended or refused a wait */
+    bool interrupted; /* its cancel has ended or refused a wait */
     bool is_shield;
     struct weir__timer timer; /* its deadline; armed while one is set */
     int64_t deadline_ns;      /* INT64_MAX: none */

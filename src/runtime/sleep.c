@@ -22,7 +22,8 @@ static int sleep_until(struct weir__loop *loop, int64_t instant_ns, const void *
 
     if (rc < 0)
         return rc;
-    weir__timer_arm(loop, &sleeper.timer, instant_ns, WEIR__TIMER_SLEEP);
+    if (instant_ns != INT64_MAX) /* which no clock reaches, a virtual one neither */
+        weir__timer_arm(loop, &sleeper.timer, instant_ns, WEIR__TIMER_SLEEP);
     rc = weir__park(WEIR__WAIT_SLEEP, NULL, site);
     weir__timer_disarm(loop, &sleeper.timer);
     return rc;

@@ -82,7 +82,8 @@ static int refuse(struct weir__group *group, int code, const char *why) {
 static int spawn(struct weir__group *group, weir_task_fn *fn, void *arg, weir_task **ret_task,
                  const weir_spawn_options *options, const void *site) {
     struct weir__loop *loop = weir__loop_of_thread;
-    size_t stack_bytes = options != NULL && options->stack_bytes != 0 ? options->stack_bytes : loop->options.stack_bytes;
+    size_t stack_bytes =
+        options != NULL && options->stack_bytes != 0 ? options->stack_bytes : loop->options.stack_bytes;
 
     if (__builtin_expect(group->running_max != 0, 0)) {
         int rc = wait_for_room(group, site);
@@ -118,8 +119,9 @@ static int spawn(struct weir__group *group, weir_task_fn *fn, void *arg, weir_ta
 /* A group may be spawned into by its opener and by what runs within it. */
 static struct weir__group *open_group(weir_group *public, const char *call) {
     struct weir__group *group = (struct weir__group *)(void *)public;
+    const struct weir__task *self = weir__task_here(call);
 
-    if (group->scope.kind != WEIR__SCOPE_GROUP || group->scope.task->loop != weir__task_here(call)->loop)
+    if (group->scope.kind != WEIR__SCOPE_GROUP || group->scope.task->loop != self->loop)
         weir__misuse(call, "the group is not open on this loop");
     return group;
 }
@@ -158,6 +160,8 @@ static _Noreturn void die_open(const struct weir__task *task) {
 static void check_end(const struct weir__task *task) {
     char label[48];
 
+    if (task->loop != weir__loop_of_thread)
+        weir__outside("task end");
     if (task->scope != &task->own)
         die_open(task);
     if (task->held != 0)

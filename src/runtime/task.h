@@ -21,13 +21,13 @@ struct weir__task {
     struct weir__context context;
     struct weir__task *next; /* on the run queue */
     struct weir__loop *loop;
-    struct weir__scope *scope; /* the innermost that is open */
+    struct weir__scope *scope;            /* the innermost that is open */
     const struct weir__scope *refused_by; /* the cancelled one that refused it last, if still open */
-    uint8_t state;             /* enum weir__task_state; written by the loop's thread alone */
-    bool woken;                /* somebody ended the park; an interrupt does not set it */
-    bool can_interrupt;        /* a cancel ends the park */
-    uint8_t wait;              /* enum weir__wait, while parked */
-    uint32_t parks;            /* how often it has parked, or was first refused by a cancelled scope */
+    uint8_t state;                        /* enum weir__task_state; written by the loop's thread alone */
+    bool woken;                           /* somebody ended the park; an interrupt does not set it */
+    bool can_interrupt;                   /* a cancel ends the park */
+    uint8_t wait;                         /* enum weir__wait, while parked */
+    uint32_t parks;                       /* how often it has parked, or was first refused by a cancelled scope */
     const void *wait_object;
     const void *wait_site;
     int64_t wait_since_ns;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* timer.h: what is to happen at an instant. Arming and disarming allocate nothing and cannot fail.
  *
- * Timers of later ticks (2^20 ns, about 1 ms) lie in a wheel of eight levels of 64 slots, where arming and disarming are
- * O(1); those of the present tick in a pairing heap, which orders them exactly: by instant, at one instant deadlines
- * before sleeps, and else as they were armed (SEMANTICS 5). */
+ * Timers of later ticks (2^20 ns, about 1 ms) lie in a wheel of eight levels of 64 slots, where arming and disarming
+ * are O(1); those of the present tick in a pairing heap, which orders them exactly: by instant, at one instant
+ * deadlines before sleeps, and else as they were armed (SEMANTICS 5). */
 #ifndef WEIR_SRC_RUNTIME_TIMER_H
 #define WEIR_SRC_RUNTIME_TIMER_H
 
@@ -17,10 +17,10 @@ enum weir__timer_class { WEIR__TIMER_DEADLINE, WEIR__TIMER_SLEEP };
 /** Zeroed: not armed. */
 struct weir__timer {
     int64_t deadline_ns;
-    uint64_t order;                           /* the class in the top bit, then the sequence number */
-    struct weir__timer *next, *prev, *child;  /* of the slot, or of the heap */
-    void (*fire)(struct weir__timer *timer);  /* set by the owner; disarmed when called; must not suspend */
-    uint8_t place;                            /* 0: not armed; 1: heap; 2 + level: wheel */
+    uint64_t order;                          /* the class in the top bit, then the sequence number */
+    struct weir__timer *next, *prev, *child; /* of the slot, or of the heap */
+    void (*fire)(struct weir__timer *timer); /* set by the owner; disarmed when called; must not suspend */
+    uint8_t place;                           /* 0: not armed; 1: heap; 2 + level: wheel */
     uint8_t slot;
 };
 

@@ -12,30 +12,42 @@ from support.market import PNG, Market, check, check_equal, check_problem, new_p
 OFFER = {"title": "Tea pot", "description": "Blue, 1 l", "price_minor": 1250, "stock": 3}
 
 
+def register(client, name, password="12345678"):
+    return client.call("POST", "/api/users", {"name": name, "password": password})
+
+
+def log_in(client, name, password="correct horse"):
+    return client.call("POST", "/api/sessions", {"name": name, "password": password})
+
+
+def buy(client, order, key):
+    return client.call("POST", "/api/orders", order, {"Idempotency-Key": key})
+
+
 def users(market):
     client = market.client()
-    answer = client.call("POST", "/api/users", {"name": " Ann ", "password": "correct horse"})
+    answer = register(client, " Ann ")
     check_equal(answer.status, 201, "status")
     check_equal(answer.json["name"], "Ann", "the name")
     check(isinstance(answer.json["id"], int) and answer.json["id"] > 0, f"id {answer.json}")
     for name in ("Ann", "aNN"):
-        check_problem(client.call("POST", "/api/users", {"name": name, "password": "12345678"}), 409, "name_taken", name)
-    for body, field in (({"name": "", "password": "12345678"}, "name"), ({"name": "Bo", "password": "1234567"}, "password"),
-                        ({"name": "x" * 65, "password": "12345678"}, "name"), ({"name": "Bo"}, "password"),
-                        ({"name": "Bo", "password": "x" * 2000}, "password"), ({"name": 5, "password": "12345678"}, "name"),
-                        ({"name": "a\nb", "password": "12345678"}, "name")):
-        answer = client.call("POST", "/api/users", body)
-        check_equal(answer.status, 422, f"status of {body}")
-        check_equal(answer.json["field"], field, f"field of {body}")
-    answer = client.call("POST", "/api/users", {"name": "茶香", "password": "密码密码密码密码"})
+        check_problem(register(client, name), 409, "name_taken", name)
+    for name in ("", "   ", "x" * 65, 5, None, "a\nb"):
+        answer = register(client, name)
+        check_equal((answer.status, answer.json["field"]), (422, "name"), f"the name {name!r}")
+    for password in ("", "1234567", "x" * 2000, 5, None):
+        answer = register(client, "Bo", password)
+        check_equal((answer.status, answer.json["field"]), (422, "password"), f"the password {str(password)[:20]!r}")
+    check_problem(client.call("POST", "/api/users", {"name": "Bo"}), 422, "missing_field", "no password")
+    answer = register(client, "茶香", "密码密码密码密码")
     check_equal(answer.status, 201, "a Chinese name")
     check_equal(answer.json["name"], "茶香", "the name")
 
 
 def sessions(market):
     client = market.client()
-    client.call("POST", "/api/users", {"name": "Cleo", "password": "correct horse"})
-    answer = client.call("POST", "/api/sessions", {"name": "cleo", "password": "correct horse"})
+    register(client, "Cleo", "correct horse")
+    answer = log_in(client, "cleo")
     check_equal(answer.status, 201, "status")
     token, cookie = answer.json["token"], answer.headers["Set-Cookie"]
     check(cookie.startswith(f"session={token};"), f"cookie {cookie}")
@@ -43,8 +55,8 @@ def sessions(market):
         check(part in cookie, f"{part} is not in {cookie}")
     check("Secure" not in cookie, "a cookie of plain HTTP must not be Secure")
     check_equal(answer.headers["Cache-Control"], "no-store", "Cache-Control")
-    for body in ({"name": "Cleo", "password": "wrong horse"}, {"name": "nobody", "password": "correct horse"}):
-        check_problem(client.call("POST", "/api/sessions", body), 401, "bad_login", str(body))
+    for name, password in (("Cleo", "wrong horse"), ("nobody", "correct horse"), ("", ""), ("Cleo", "")):
+        check_problem(log_in(client, name, password), 401, "bad_login", f"{name!r} with {password!r}")
     check_problem(client.call("POST", "/api/sessions", {"name": "Cleo"}), 422, "missing_field", "no password")
 
     check_problem(client.call("DELETE", "/api/sessions"), 401, "login_required", "logging out without a token")
@@ -60,21 +72,18 @@ def sessions(market):
 
 def failed_logins(market):
     client = market.client()
-    client.call("POST", "/api/users", {"name": "Dan", "password": "correct horse"})
-    statuses = [client.call("POST", "/api/sessions", {"name": "Dan", "password": f"wrong horse {i}"}) for i in range(12)]
-    check_equal(statuses[0].status, 401, "the first")
-    check_equal(statuses[-1].status, 429, "the twelfth")
-    check(int(statuses[-1].headers["Retry-After"]) > 0, "Retry-After")
-    check_problem(statuses[-1], 429, "too_many_logins", "the twelfth")
-    answer = client.call("POST", "/api/sessions", {"name": "Dan", "password": "correct horse"})
-    check_equal(answer.status, 429, "the right password while it is limited")
+    register(client, "Dan", "correct horse")
+    answers = [log_in(client, "Dan", f"wrong horse {i}") for i in range(12)]
+    check_equal(answers[0].status, 401, "the first")
+    check_problem(answers[-1], 429, "too_many_logins", "the twelfth")
+    check(int(answers[-1].headers["Retry-After"]) > 0, "Retry-After")
+    check_equal(log_in(client, "Dan").status, 429, "the right password while it is limited")
 
 
 def cookie_writes_need_the_origin(market):
     client = market.client()
-    client.call("POST", "/api/users", {"name": "Eve", "password": "correct horse"})
-    answer = client.call("POST", "/api/sessions", {"name": "Eve", "password": "correct horse"})
-    cookie = {"Cookie": f"a=b; session={answer.json['token']}; c=d"}
+    register(client, "Eve", "correct horse")
+    cookie = {"Cookie": f"a=b; session={log_in(client, 'Eve').json['token']}; c=d"}
     check_equal(client.call("GET", "/api/orders", headers=cookie).status, 200, "reading by the cookie")
     for fields in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"},
                    {"Origin": client.origin, "Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
@@ -98,8 +107,9 @@ def publishing(market):
     check_equal(made["seller"]["name"], "Fay", "the seller")
     check_equal((made["currency"], made["picture"]), ("GBP", None), "currency and picture")
     check_equal(client.call("GET", f"/api/products/{made['id']}").json, made, "the article, read again")
-    for field, values in {"title": ["", "   ", "x" * 201, 5, None, "a\u0007b"], "description": ["x" * 10001, 5],
-                          "price_minor": [-1, 1.5, "12", 10**18, 10**30, None, True], "stock": [-1, 0.5, 1000001, "1"]}.items():
+    wrong = {"title": ["", "   ", "x" * 201, 5, None, "a\u0007b"], "description": ["x" * 10001, 5],
+             "price_minor": [-1, 1.5, "12", 10**18, 10**30, None, True], "stock": [-1, 0.5, 1000001, "1"]}
+    for field, values in wrong.items():
         for value in values:
             answer = seller.call("POST", "/api/products", OFFER | {field: value})
             check_equal(answer.status, 422, f"status of {field} {str(value)[:30]}")
@@ -109,8 +119,8 @@ def publishing(market):
             check_problem(seller.call("POST", "/api/products", left), 422, "missing_field", f"no {field}")
     answer = seller.call("POST", "/api/products", {"title": "x" * 200, "price_minor": 0, "stock": 0})
     check_equal((answer.status, answer.json["description"]), (201, ""), "the least that makes an article")
-    problem = check_problem(seller.call("POST", "/api/products", OFFER | {"colour": "red"}), 422, "unknown_field", "colour")
-    check_equal(problem["field"], "colour", "field")
+    answer = seller.call("POST", "/api/products", OFFER | {"colour": "red"})
+    check_equal(check_problem(answer, 422, "unknown_field", "colour")["field"], "colour", "field")
 
 
 def changing(market):
@@ -119,7 +129,8 @@ def changing(market):
     answer = seller.call("PATCH", path, {"price_minor": 990})
     check_equal((answer.status, answer.json["price_minor"], answer.json["title"]), (200, 990, "Tea pot"), "a new price")
     answer = seller.call("PATCH", path, {"title": "Coffee pot", "stock": 0, "description": "Red"})
-    check_equal((answer.json["title"], answer.json["stock"], answer.json["price_minor"]), ("Coffee pot", 0, 990), "the rest")
+    changed = [answer.json[name] for name in ("title", "stock", "price_minor", "description")]
+    check_equal(changed, ["Coffee pot", 0, 990, "Red"], "the rest")
     check_equal(seller.call("PATCH", path, {}).status, 200, "an empty change")
     check_equal(seller.call("PATCH", path, {"stock": -1}).json["field"], "stock", "a wrong stock")
     check_problem(other.call("PATCH", path, {"stock": 5}), 403, "not_yours", "another's change")
@@ -158,8 +169,8 @@ def listing(market):
         if total is not None:
             check_equal(answer.json["total"], total, f"articles found by {words}")
     check_equal(client.call("GET", "/api/products?page=100").json["items"], [], "far behind the last page")
-    for query in ("page=0", "page=-1", "page=x", "page=1.5", "per_page=0", "per_page=101", "per_page=99999999999999999999",
-                  "sort=colour"):
+    for query in ("page=0", "page=-1", "page=x", "page=1.5", "per_page=0", "per_page=101",
+                  "per_page=99999999999999999999", "sort=colour"):
         answer = client.call("GET", f"/api/products?{query}")
         check_problem(answer, 422, "invalid", query)
         check_equal(answer.json["field"], query.split("=")[0], "field")
@@ -181,7 +192,6 @@ def pictures(market):
     check_equal((answer.status, answer.body), (304, b""), "the picture that is known")
     check_equal(client.raw("HEAD", page).headers["Content-Length"], str(len(PNG)), "its length")
     check_equal(client.call("GET", f"/api/products/{number}").json["picture"], page, "where it is")
-    check_equal(seller.raw("PUT", path, PNG[:-1] + b"\x83", {"Content-Type": "image/png"}).status in (204, 415), True, "another")
     check_problem(seller.raw("PUT", path, b"GIF89a" + bytes(50)), 415, "picture_type", "a GIF")
     check_problem(seller.raw("PUT", path, b"<svg onload=alert(1)>", {"Content-Type": "image/png"}), 415, "picture_type",
                   "an SVG that says it is a PNG")
@@ -202,41 +212,39 @@ def orders(market):
     seller, buyer, other = new_user(market, "Lea"), new_user(market, "Mia"), new_user(market, "Ned")
     product = new_product(seller, "Cup", price_minor=250, stock=5)
     order = {"product_id": product, "quantity": 2}
-    check_problem(market.client().call("POST", "/api/orders", order, {"Idempotency-Key": "1"}), 401, "login_required",
-                  "nobody's order")
+    check_problem(buy(market.client(), order, "1"), 401, "login_required", "nobody's order")
     check_problem(buyer.call("POST", "/api/orders", order), 400, "idempotency_key_required", "an order without a key")
     for key in ("", "a\tb", "x" * 256, "\u00e9"):
-        answer = buyer.call("POST", "/api/orders", order, {"Idempotency-Key": key})
-        check_equal(answer.status, 422, f"a key of {len(key)} characters")
-    answer = buyer.call("POST", "/api/orders", order, {"Idempotency-Key": "first"})
+        check_equal(buy(buyer, order, key).status, 422, f"a key of {len(key)} characters")
+    answer = buy(buyer, order, "first")
     check_equal(answer.status, 201, "status")
     made = answer.json
     check_equal((made["total_minor"], made["status"]), (500, "confirmed"), "the order")
-    again = buyer.call("POST", "/api/orders", order, {"Idempotency-Key": "first"})
+    again = buy(buyer, order, "first")
     check_equal((again.status, again.json), (201, made), "the same again")
     check_equal(buyer.call("GET", f"/api/products/{product}").json["stock"], 3, "stock")
     for body in (order | {"quantity": 1}, order | {"product_id": new_product(seller)}):
-        check_problem(buyer.call("POST", "/api/orders", body, {"Idempotency-Key": "first"}), 409, "key_reused", "another body")
-    check_equal(other.call("POST", "/api/orders", order | {"quantity": 1}, {"Idempotency-Key": "first"}).status, 201,
-                "the same key of another buyer")
-    check_problem(buyer.call("POST", "/api/orders", order | {"quantity": 3}, {"Idempotency-Key": "2"}), 409, "out_of_stock",
-                  "more than there are")
+        check_problem(buy(buyer, body, "first"), 409, "key_reused", "another body")
+    check_equal(buy(other, order | {"quantity": 1}, "first").status, 201, "the same key of another buyer")
+    check_problem(buy(buyer, order | {"quantity": 3}, "2"), 409, "out_of_stock", "more than there are")
     for quantity in (0, -1, 1.5, "1", 10**20, None):
-        answer = buyer.call("POST", "/api/orders", order | {"quantity": quantity}, {"Idempotency-Key": "3"})
+        answer = buy(buyer, order | {"quantity": quantity}, "3")
         check_equal((answer.status, answer.json["field"]), (422, "quantity"), f"a quantity of {quantity}")
-    check_problem(buyer.call("POST", "/api/orders", {"product_id": 999999, "quantity": 1}, {"Idempotency-Key": "4"}), 404,
-                  "not_found", "of no article")
-    check_problem(buyer.call("POST", "/api/orders", {"quantity": 1}, {"Idempotency-Key": "5"}), 422, "missing_field", "of nothing")
+    check_problem(buy(buyer, {"product_id": 999999, "quantity": 1}, "4"), 404, "not_found", "of no article")
+    check_problem(buy(buyer, {"quantity": 1}, "5"), 422, "missing_field", "of nothing")
 
     answer = buyer.call("GET", "/api/orders")
-    check_equal((answer.status, [item["id"] for item in answer.json["items"]]), (200, [made["id"]]), "the buyer's orders")
+    check_equal(answer.status, 200, "the buyer's orders")
+    check_equal(answer.json["items"], [made], "the buyer's orders")
     answer = buyer.call("GET", f"/api/orders/{made['id']}")
     check_equal((answer.status, answer.json), (200, made), "the order, read again")
-    check_equal(made["lines"], [{"product_id": product, "title": "Cup", "price_minor": 250, "quantity": 2}], "its lines")
+    line = {"product_id": product, "title": "Cup", "price_minor": 250, "quantity": 2}
+    check_equal(made["lines"], [line], "its lines")
     check_problem(other.call("GET", f"/api/orders/{made['id']}"), 404, "not_found", "another's order")
     check_problem(buyer.call("GET", "/api/orders/x"), 404, "not_found", "no order")
-    check_problem(market.client().call("GET", "/api/orders"), 401, "login_required", "nobody's orders")
-    check_equal(market.client().call("GET", "/api/orders").headers["WWW-Authenticate"].split()[0], "Bearer", "how to log in")
+    answer = market.client().call("GET", "/api/orders")
+    check_problem(answer, 401, "login_required", "nobody's orders")
+    check(answer.headers["WWW-Authenticate"].startswith("Bearer"), "how to log in")
 
 
 def one_key_at_once(market):
@@ -244,11 +252,10 @@ def one_key_at_once(market):
     seller, buyer = new_user(market, "Ola"), new_user(market, "Pia")
     product, answers = new_product(seller, stock=10), []
 
-    def buy():
-        client = market.client(**buyer.headers)
-        answers.append(client.call("POST", "/api/orders", {"product_id": product, "quantity": 1}, {"Idempotency-Key": "k"}))
+    def press():
+        answers.append(buy(market.client(**buyer.headers), {"product_id": product, "quantity": 1}, "k"))
 
-    threads = [threading.Thread(target=buy) for _ in range(10)]
+    threads = [threading.Thread(target=press) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -263,13 +270,14 @@ def bodies(market):
     kind = {"Content-Type": "application/json"}
     for body, status, code in ((b"{", 400, "malformed_json"), (b"", 400, "empty_body"), (b"[" * 60000, 400, "too_deep"),
                                (b'{"title":"\xff"}', 400, "invalid_utf8"), (b"[]", 422, "not_an_object"),
-                               (b'{"title":"a","title":"b"}', 400, "duplicate_field"), (b"x" * 100000, 413, "body_too_large"),
-                               (b'{"title":1e999}', 422, "invalid")):
+                               (b'{"title":"a","title":"b"}', 400, "duplicate_field"),
+                               (b"x" * 100000, 413, "body_too_large"), (b'{"title":1e999}', 422, "invalid")):
         check_problem(seller.raw("POST", "/api/products", body, kind), status, code, str(body[:30]))
     for kind in (None, "text/plain", "application/x-www-form-urlencoded", "application/jsonx"):
         answer = seller.raw("POST", "/api/products", json.dumps(OFFER).encode(), {"Content-Type": kind})
         check_problem(answer, 415, "unsupported_media_type", f"Content-Type {kind}")
-    answer = seller.raw("POST", "/api/products", json.dumps(OFFER).encode(), {"Content-Type": "Application/JSON; charset=utf-8"})
+    kind = {"Content-Type": "Application/JSON; charset=utf-8"}
+    answer = seller.raw("POST", "/api/products", json.dumps(OFFER).encode(), kind)
     check_equal(answer.status, 201, "a type with a parameter")
 
 
@@ -283,7 +291,8 @@ def methods_and_addresses(market):
     answer = client.call("HEAD", "/api/products")
     check_equal((answer.status, answer.body), (200, b""), "HEAD")
     answer = client.call("GET", "/nothing")
-    check_equal((answer.status, answer.headers["Content-Type"]), (404, "text/html; charset=utf-8"), "a page about nothing")
+    check_equal(answer.status, 404, "a page about nothing")
+    check_equal(answer.headers["Content-Type"], "text/html; charset=utf-8", "its type")
     problem = client.call("GET", "/api/nothing").json
     check_equal(client.call("GET", problem["type"]).status, 200, "the page that explains a problem")
     check_equal(client.call("GET", "/problems/nothing").status, 404, "a problem that does not exist")
@@ -304,15 +313,16 @@ def health(market):
     check(values["market_orders_placed_total"] >= 2, f"orders placed: {values['market_orders_placed_total']}")
     check(values["market_orders_refused_total"] >= 1, "orders refused")
     check(values['market_http_answers_total{status="201"}'] > 10, "answers with 201")
-    check(values['market_http_answer_seconds_bucket{le="+Inf"}'] == values["market_http_answer_seconds_count"], "histogram")
+    total = values["market_http_answer_seconds_count"]
+    check_equal(values['market_http_answer_seconds_bucket{le="+Inf"}'], total, "the histogram's last bucket")
     check(values["market_connections_open"] >= 1, "connections")
     check(values["market_logins_failed_total"] >= 3, "failed logins")
 
 
 def main():
     with Market() as market:
-        status = run_cases([users, sessions, failed_logins, cookie_writes_need_the_origin, publishing, changing, listing,
-                            pictures, orders, one_key_at_once, bodies, methods_and_addresses, health], market)
+        status = run_cases([users, sessions, failed_logins, cookie_writes_need_the_origin, publishing, changing,
+                            listing, pictures, orders, one_key_at_once, bodies, methods_and_addresses, health], market)
         ended, _ = market.stop()
         if ended != 0:
             print(f"market ended with {ended}: {market.said()}")

@@ -244,7 +244,8 @@ def paths_that_climb(shop):
     secret = (shop.market.folder / "market.db").read_bytes()[:16]
     for path in ("/../../../../etc/passwd", "/assets/../../../../etc/passwd", "/assets/..%2f..%2fetc%2fpasswd",
                  "/assets/%2e%2e/%2e%2e/etc/passwd", "/assets/....//....//etc/passwd", "/products/../market.db",
-                 "/assets/market.db", "/assets/..\\..\\etc\\passwd", "//etc/passwd", "/assets/%00", "/./", "/products/%2e%2e"):
+                 "/assets/market.db", "/assets/..\\..\\etc\\passwd", "//etc/passwd", "/assets/%00", "/./",
+                 "/products/%2e%2e"):
         with shop.connect() as sock:
             sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             answer = read_all(sock)
@@ -322,8 +323,8 @@ def well_after(case):
 
 def main():
     cases = [json_that_is_none, a_hundred_thousand_brackets, fields_of_wrong_kinds, a_title_of_a_megabyte,
-             bodies_of_wrong_types, truncated_bodies, paths_that_climb, clients_that_never_read, no_descriptors_at_accept,
-             ten_thousand_silent_connections, one_byte_a_second, a_full_disk]
+             bodies_of_wrong_types, truncated_bodies, paths_that_climb, clients_that_never_read,
+             no_descriptors_at_accept, ten_thousand_silent_connections, one_byte_a_second, a_full_disk]
     with Market() as market:
         shop = Shop(market)
         status = run_cases([well_after(case) for case in cases], shop)

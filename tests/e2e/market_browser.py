@@ -24,8 +24,8 @@ const parse = text => { const n = text.match(/[\\d.]+/g).map(Number); return n.l
 const light = c => { const f = c.slice(0, 3).map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
                      return .2126 * f[0] + .7152 * f[1] + .0722 * f[2]; };
 const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
-                      const paper = e.classList.contains('receipt') && parse(getComputedStyle(e, '::before').backgroundColor);
-                      if (paper) return paper; if (c[3] > .99) return c; } return [255, 255, 255, 1]; };
+                      if (e.matches('.receipt')) return parse(getComputedStyle(e, '::before').backgroundColor);
+                      if (c[3] > .99) return c; } return [255, 255, 255, 1]; };
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), bad = [];
 for (let node; node = walker.nextNode();) {
     const e = node.parentElement, style = getComputedStyle(e);
@@ -85,11 +85,12 @@ class Shop:
 def fill_shelves(market):
     """A catalogue to look at: the seed's, and articles with a few peculiarities."""
     seller = new_user(market, "Ann Weaver")
-    for title, price, stock in (("White hanging heart T-light holder", 295, 40), ("青花瓷茶杯，景德镇手工制作", 4800, 3),
-                                ("Regency cakestand, three tiers", 1275, 0), ("手工竹编灯笼", 6650, 12),
-                                ("An oak writing desk with four drawers, a green leather top and a title that goes on", 48000, 1)):
-        new_product(seller, title, price_minor=price, stock=stock,
-                    description="Made by hand, and as good as new.\n\nPosted within two days, wrapped in paper. 手工制作。")
+    offers = (("White hanging heart T-light holder", 295, 40), ("青花瓷茶杯，景德镇手工制作", 4800, 3),
+              ("Regency cakestand, three tiers", 1275, 0), ("手工竹编灯笼", 6650, 12),
+              ("An oak writing desk with four drawers, a leather top and a title that goes on", 48000, 1))
+    words = "Made by hand, and as good as new.\n\nPosted within two days, wrapped in paper. 手工制作。"
+    for title, price, stock in offers:
+        new_product(seller, title, price_minor=price, stock=stock, description=words)
 
 
 def buy_something(shop):
@@ -153,9 +154,9 @@ def by_keyboard(shop):
     seen = set()
     for _ in range(40):
         browser.press(TAB)
-        style = browser.run("const e = document.activeElement, s = getComputedStyle(e), a = getComputedStyle(e, '::after');"
-                            "return [e.tagName, e.getAttribute('href') || e.name || '',"
-                            " s.outlineStyle !== 'none' || a.outlineStyle !== 'none']")
+        style = browser.run("const e = document.activeElement;"
+                            "const seen = part => getComputedStyle(e, part).outlineStyle !== 'none';"
+                            "return [e.tagName, e.getAttribute('href') || e.name || '', seen(null) || seen('::after')]")
         if style[0] == "BODY":
             break
         check(style[2], f"the focus is not seen on {style[:2]}")
@@ -167,8 +168,8 @@ def all_looks(shop):
     """Each page, on each screen, in each colour, in each language."""
     browser = shop.browser
     SHOTS.mkdir(parents=True, exist_ok=True)
-    paths = {"home": "/", "search": "/?q=holder+made", "nothing-found": "/?q=unfindable", "product": "/products/1", "sell": "/sell",
-             "orders": "/orders", "order": "/orders/1", "not-found": "/nothing"}
+    paths = {"home": "/", "search": "/?q=holder+made", "nothing-found": "/?q=unfindable", "product": "/products/1",
+             "sell": "/sell", "orders": "/orders", "order": "/orders/1", "not-found": "/nothing"}
     for language in ("en", "zh"):
         for device, (width, height, phone) in LOOKS.items():
             for scheme in ("light", "dark"):

@@ -3,7 +3,7 @@
 # tier: test
 # limit: 180
 # alone: yes
-"""Stopping under load: Ctrl-C answers what is under way and ends with 0 within 5 s; SIGSTOP and SIGCONT lose nothing."""
+"""Stopping under load: Ctrl-C answers what is under way and ends with 0 within 5 s; SIGSTOP, SIGCONT lose nothing."""
 import http.client
 import signal
 import socket

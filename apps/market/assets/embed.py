@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""embed.py OUT FILE...: write each file as a C array into the header OUT, with a name that holds a hash of its bytes."""
+"""embed.py OUT FILE...: write each file as a C array into the header OUT, under a name with a hash of its bytes."""
 
 import hashlib
 import pathlib
@@ -14,7 +14,7 @@ def embed(path):
     yield f'#define {symbol.upper()}_NAME "{path.stem}.{digest}{path.suffix}"\n'
     yield f"static const unsigned char {symbol}[] = {{\n"
     for start in range(0, len(data), 24):
-        yield "    " + "".join(f"{byte}," for byte in data[start : start + 24]) + "\n"
+        yield "    " + "".join(f"{byte}," for byte in data[start:start + 24]) + "\n"
     yield "};\n"
 
 

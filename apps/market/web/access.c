@@ -21,18 +21,18 @@ static enum carrier read_token(weir_http_request *request, char token[AUTH_TOKEN
         header += 7 + strspn(header + 7, " ");
         if (strlen(header) >= AUTH_TOKEN_BYTES)
             return CARRIER_NONE;
-        strcpy(token, header);
+        memcpy(token, header, strlen(header) + 1);
         return CARRIER_BEARER;
     }
     const char *cookie = weir_http_request_cookie(request, "session");
     if (cookie == NULL || strlen(cookie) >= AUTH_TOKEN_BYTES)
         return CARRIER_NONE;
-    strcpy(token, cookie);
+    memcpy(token, cookie, strlen(cookie) + 1);
     return CARRIER_COOKIE;
 }
 
 int access_look(struct exchange *x) {
-    char token[AUTH_TOKEN_BYTES];
+    char token[AUTH_TOKEN_BYTES] = "";
 
     if (x->user != NULL || read_token(x->request, token) == CARRIER_NONE)
         return 0;
@@ -41,7 +41,7 @@ int access_look(struct exchange *x) {
         return 0;
     if (rc < 0)
         return rc;
-    strcpy(x->token, token);
+    memcpy(x->token, token, sizeof x->token);
     x->private = true;
     return 0;
 }

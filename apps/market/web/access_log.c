@@ -149,10 +149,12 @@ void access_log_put(struct access_log *log, const struct access_log_entry *entry
     if (log == NULL)
         return;
     format_time(when, sizeof when, weir_wall_now());
-    snprintf(line.text, sizeof line.text - 1, "time=%s peer=%s method=%s path=%.120s status=%d bytes=%zu ms=%.3f", when,
-             entry->peer, entry->method, entry->path, entry->status, entry->bytes,
-             (double)entry->took / (double)WEIR_MS);
-    strcat(line.text, "\n");
+    int bytes =
+        snprintf(line.text, sizeof line.text, "time=%s peer=%s method=%s path=%.120s status=%d bytes=%zu ms=%.3f\n",
+                 when, entry->peer, entry->method, entry->path, entry->status, entry->bytes,
+                 (double)entry->took / (double)WEIR_MS);
+    if (bytes >= LINE_BYTES) /* cut, but still a line */
+        line.text[LINE_BYTES - 2] = '\n';
     if (weir_queue_try_put(&log->queue, &line) < 0)
         log->dropped++;
 }

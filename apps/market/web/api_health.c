@@ -52,10 +52,19 @@ static void write_store(struct text *out, const struct store *store) {
     metrics_write_one(out, "gauge", "market_store_reads_running", "Reads under way or waiting.", stats.reads_running);
 }
 
+static void write_accounts(struct text *out, const struct auth *auth) {
+    struct auth_stats stats;
+
+    auth_get_stats(auth, &stats);
+    metrics_write_one(out, "gauge", "market_passwords_waiting", "Logins that wait for a core.", stats.waiting);
+    metrics_write_one(out, "gauge", "market_passwords_running", "Passwords being hashed.", stats.running);
+}
+
 int health_metrics(struct exchange *x) {
     write_server(&x->out, &x->site->http);
     metrics_write(&x->out, &x->site->metrics);
     write_store(&x->out, x->site->store);
+    write_accounts(&x->out, x->site->auth);
     x->private = true;
     return exchange_send(x, 200, "text/plain; version=0.0.4; charset=utf-8");
 }

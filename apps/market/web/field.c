@@ -39,12 +39,27 @@ static void put_words(struct exchange *x, const struct form_flaw *flaw) {
     page_message(x, flaw->message, limit, NULL);
 }
 
+/* What the field is called on the page: a link "At least 8 characters" alone would not say where it leads. */
+static enum message label_of(const char *field) {
+    static const struct {
+        const char *field;
+        enum message label;
+    } labels[] = {{"name", M_NAME},   {"password", M_PASSWORD}, {"title", M_TITLE},     {"description", M_DESCRIPTION},
+                  {"price", M_PRICE}, {"stock", M_STOCK},       {"picture", M_PICTURE}, {"quantity", M_QUANTITY}};
+
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (strcmp(labels[i].field, field) == 0)
+            return labels[i].label;
+    return M_NONE;
+}
+
 void form_flaws_put(struct exchange *x, const struct form_flaws *flaws) {
     if (flaws->count == 0)
         return;
     html_printf(&x->out, "<div class=\"flaws\" role=\"alert\">\n<h2>%s</h2>\n<ul>\n", exchange_text(x, M_FLAWS));
     for (size_t i = 0; i < flaws->count; i++) {
-        html_printf(&x->out, "<li><a href=\"#%s\">", flaws->items[i].field);
+        html_printf(&x->out, "<li><a href=\"#%s\">%s: ", flaws->items[i].field,
+                    exchange_text(x, label_of(flaws->items[i].field)));
         put_words(x, &flaws->items[i]);
         text_puts(&x->out, "</a></li>\n");
     }

@@ -46,7 +46,7 @@ static int take_value(struct form *form, const char *name, weir_http_multipart *
 
     if (form->count == FORM_VALUES_MAX || strlen(name) >= sizeof value->name)
         return weir_fail(-WEB_EBAD_FORM, "the form has fields that it should not have");
-    strcpy(value->name, name); /* the part's own name is gone with the next part */
+    memcpy(value->name, name, strlen(name) + 1); /* the part's own name is gone with the next part */
     int rc = weir_http_multipart_read_all(multipart, EXCHANGE_BODY_BYTES_MAX, &value->value, &bytes);
     if (rc < 0)
         return rc;

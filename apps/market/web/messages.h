@@ -74,7 +74,8 @@
     X(M_YOUR_ARTICLES, "Your articles", "我的商品") \
     X(M_NO_ARTICLES, "You have nothing on sale yet.", "您还没有上架商品。") \
     X(M_WITHDRAW, "Withdraw this article", "下架该商品") \
-    X(M_WITHDRAW_TEXT, "It leaves the market for good. Orders that were made stay as they are.", "商品将永久下架，已有的订单不受影响。") \
+    X(M_WITHDRAW_TEXT, "It leaves the market for good. Orders that were made stay as they are.", \
+      "商品将永久下架，已有的订单不受影响。") \
     X(M_WITHDRAW_CONFIRM, "Yes, withdraw it", "确认下架") \
     /* Accounts */ \
     X(M_REGISTER_TITLE, "Make an account", "创建账户") \
@@ -106,11 +107,12 @@
     X(M_NOTICE_PUBLISHED, "Your article is on sale.", "商品已上架。") \
     X(M_NOTICE_CHANGED, "Saved.", "已保存。") \
     X(M_NOTICE_WITHDRAWN, "The article is withdrawn.", "商品已下架。") \
-    X(M_NOTICE_PICTURE, "Saved, but without the picture: it is damaged, or neither PNG nor JPEG.", "已保存，但图片无效：文件损坏，或不是 PNG 或 JPEG。") \
+    X(M_NOTICE_PICTURE, "Saved, but without the picture: it is damaged, or neither PNG nor JPEG.", \
+      "已保存，但图片无效：文件损坏，或不是 PNG 或 JPEG。") \
     X(M_NOTICE_BOUGHT, "Thank you. Your order is confirmed.", "谢谢，您的订单已确认。") \
     X(M_NOTICE_BOUGHT_BEFORE, "You have placed this order already; here it is.", "您已经下过这份订单，就是这一份。") \
     /* What is wrong with a form */ \
-    X(M_FLAWS, "Something is missing", "还差一点") \
+    X(M_FLAWS, "Please have another look", "请再检查一下") \
     X(M_FLAW_BAD, "This is not acceptable.", "内容无效。") \
     X(M_FLAW_MISSING, "Please fill this in.", "请填写此项。") \
     X(M_FLAW_TOO_SHORT, "At least {} characters.", "至少 {} 个字符。") \
@@ -141,18 +143,20 @@
     X(M_ERROR_408, "That took too long", "请求超时") \
     X(M_ERROR_408_TEXT, "The request did not arrive in time. Try again.", "请求未能及时到达，请重试。") \
     X(M_ERROR_409, "Somebody was faster", "发生冲突") \
-    X(M_ERROR_KEY_REUSED, "This form was sent before with other values. Go back to the article, and buy again.", "该表单曾以不同内容提交过，请回到商品页重新购买。") \
+    X(M_ERROR_KEY_REUSED, "This form was sent before with other values. Go back to the article, and buy again.", \
+      "该表单曾以不同内容提交过，请回到商品页重新购买。") \
     X(M_ERROR_413, "Too large", "内容过大") \
     X(M_ERROR_413_TEXT, "A picture may have 5 MB at most, everything else much less.", "图片最大 5 MB，其他内容要小得多。") \
     X(M_ERROR_414, "The address is too long", "地址过长") \
     X(M_ERROR_414_TEXT, "Nothing on the market has so long an address.", "集市上没有这么长的地址。") \
     X(M_ERROR_415, "Not this kind", "类型不支持") \
-    X(M_ERROR_422, "Something is missing", "还差一点") \
+    X(M_ERROR_422, "Please have another look", "请再检查一下") \
     X(M_ERROR_422_TEXT, "A field is missing or not acceptable.", "有字段缺失或无效。") \
     X(M_ERROR_429, "Slow down a little", "请稍候") \
     X(M_ERROR_429_TEXT, "Too many failed attempts. Wait a few minutes, then try again.", "失败次数过多，请过几分钟再试。") \
     X(M_ERROR_431, "Too many headers", "请求头过大") \
-    X(M_ERROR_431_TEXT, "The browser sent more headers than fit. Deleting its cookies may help.", "浏览器发送的请求头过大，清除 Cookie 可能有帮助。") \
+    X(M_ERROR_431_TEXT, "The browser sent more headers than fit. Deleting its cookies may help.", \
+      "浏览器发送的请求头过大，清除 Cookie 可能有帮助。") \
     X(M_ERROR_500, "Something broke here", "服务器出错了") \
     X(M_ERROR_500_TEXT, "It was our fault, not yours. Try again in a moment.", "这是我们的问题，请稍后再试。") \
     X(M_ERROR_503, "The market is crowded", "集市太拥挤了") \

@@ -14,7 +14,7 @@ bool site_is_own_origin(const struct site *site, const char *origin, const char 
         return false;
     if (site->origin != NULL)
         return strcasecmp(origin, site->origin) == 0;
-    return host != NULL && strncasecmp(origin, "http://", 7) == 0 && strcasecmp(origin + 7, host) == 0;
+    return host != NULL && *host != '\0' && strncasecmp(origin, "http://", 7) == 0 && strcasecmp(origin + 7, host) == 0;
 }
 
 void site_count_order(struct site *site, int rc, bool again) {

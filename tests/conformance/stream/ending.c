@@ -158,6 +158,23 @@ PROMISE(a_dropped_end_is_told_and_stays_told) {
     weir_stream_free(mine);
 }
 
+PROMISE(an_abort_wakes_and_is_told) {
+    struct call call = {.stream = b, .what = READ_SOME};
+    weir_group group;
+    char buf[8];
+
+    weir_group_open(&group);
+    weir_spawn(&group, make_call, &call, NULL);
+    let_others_wait();
+    weir_stream_abort(b);
+    weir_stream_abort(b);
+    CHECK_INT(weir_group_close(&group, 0), 0);
+    CHECK_INT(call.result, -ECANCELED);
+    CHECK_INT(weir_stream_read_some(b, buf, sizeof buf), -WEIR_ECLOSED);
+    CHECK_INT(weir_stream_read_some(a, buf, sizeof buf), kind->resets ? -ECONNRESET : 0);
+    CHECK_INT(weir_stream_close(b), 0);
+}
+
 PROMISE(unread_bytes_make_the_close_a_reset) {
     char buf[8];
 

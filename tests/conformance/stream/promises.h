@@ -52,6 +52,7 @@
     X(a_closed_stream_refuses_every_call)                                                                              \
     X(a_close_delivers_what_was_written)                                                                               \
     X(a_dropped_end_is_told_and_stays_told)                                                                            \
+    X(an_abort_wakes_and_is_told)                                                                                      \
     X(unread_bytes_make_the_close_a_reset)                                                                             \
     X(a_peer_has_a_text)
 

@@ -193,8 +193,8 @@ def new_user(market, name, password="correct horse"):
 
 
 def new_product(seller, title="Tea pot", price_minor=1250, stock=100, description=""):
-    answer = seller.call("POST", "/api/products", {"title": title, "description": description,
-                                                  "price_minor": price_minor, "stock": stock})
+    offer = {"title": title, "description": description, "price_minor": price_minor, "stock": stock}
+    answer = seller.call("POST", "/api/products", offer)
     check_equal(answer.status, 201, f"publishing {title}")
     return answer.json["id"]
 

@@ -12,8 +12,8 @@ class Buyer:
         self.port = port
         self.key = key
         self.request = (f"POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
-                        f"Idempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-                        ).encode() + body
+                        f"Idempotency-Key: {key}\r\nContent-Type: application/json\r\n"
+                        f"Content-Length: {len(body)}\r\n\r\n").encode() + body
         self.status = None  # None: no answer came
         self.answer = None
 
@@ -26,8 +26,8 @@ class Buyer:
             self.writer.write(self.request)
             await self.writer.drain()
             head = await self.reader.readuntil(b"\r\n\r\n")
-            length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-            self.answer = json.loads(await self.reader.readexactly(length))
+            fields = dict(line.lower().split(b":", 1) for line in head.split(b"\r\n")[1:-2])
+            self.answer = json.loads(await self.reader.readexactly(int(fields[b"content-length"])))
             self.status = int(head.split()[1])
         except (OSError, asyncio.IncompleteReadError):
             pass

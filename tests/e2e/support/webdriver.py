@@ -152,8 +152,8 @@ class Browser:
     def screenshot(self, path, whole=True):
         if whole:
             height = self.run("return document.documentElement.scrollHeight")
-            shot = self.cdp("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip={
-                "x": 0, "y": 0, "width": self.run("return innerWidth"), "height": min(height, 3000), "scale": 1})["data"]
+            part = {"x": 0, "y": 0, "width": self.run("return innerWidth"), "height": min(height, 3000), "scale": 1}
+            shot = self.cdp("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=part)["data"]
         else:
             shot = self._do("GET", "/screenshot")
         with open(path, "wb") as file:

@@ -11,7 +11,8 @@ struct head_case {
     int status; /* that refuses it; 0: it is good */
 };
 
-#define HEAD(status, text) {text, sizeof(text) - 1, status}
+#define HEAD(status, text)                                                                                             \
+    { text, sizeof(text) - 1, status }
 
 /* What browsers, curl, load generators and proxies send. */
 #define GET_WITH(fields) "GET / HTTP/1.1\r\nHost: a\r\n" fields "\r\n"
@@ -59,7 +60,8 @@ static const struct head_case head_cases[] = {
     HEAD(0, POST_WITH("Expect: 100-Continue\r\nTransfer-Encoding: chunked\r\n")),
     HEAD(0, GET_WITH("Expect: 100-continue\r\n")),
     HEAD(0, GET_WITH("Connection: close\r\n")),
-    HEAD(0, GET_WITH("Connection: keep-alive, Upgrade, , HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n")),
+    HEAD(0,
+         GET_WITH("Connection: keep-alive, Upgrade, , HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n")),
     HEAD(0, GET_WITH("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")),
     HEAD(0, GET_WITH("Cookie: a=1; b=2\r\nCookie: c=3\r\n")),
     HEAD(0, GET_WITH("Accept: */*\r\nUser-Agent: curl/7.88.1\r\n")),
@@ -233,7 +235,8 @@ static const struct head_case head_cases[] = {
     HEAD(400, POST_WITH("Transfer-Encoding: chunked,\r\n")),
     HEAD(400, POST_WITH("Transfer-Encoding: gzip\r\n")),
     HEAD(400, POST_WITH("Transfer-Encoding:\r\n")),
-    HEAD(400, POST_WITH("Transfer-Encoding: \x0b" "chunked\r\n")),
+    HEAD(400, POST_WITH("Transfer-Encoding: \x0b"
+                        "chunked\r\n")),
     HEAD(400, POST_WITH("Transfer-Encoding : chunked\r\n")),
     HEAD(400, POST_WITH("Transfer-Encoding:\r\n chunked\r\n")),
     HEAD(400, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),

@@ -82,7 +82,8 @@ static const char *read_answer(struct talk *talk, bool has_body) {
     int rc = weir_stream_read_until(talk->client, text, 64 * 1024, "\r\n\r\n");
 
     if (rc <= 0)
-        test_fail(__FILE__, __LINE__, "no answer: %d %s; the server returned %d", rc, weir_error_text(rc), talk->result);
+        test_fail(__FILE__, __LINE__, "no answer: %d %s; the server returned %d", rc, weir_error_text(rc),
+                  talk->result);
     tidy(text);
     end = text + strlen(text);
     length = strstr(text, "\nContent-Length: ");

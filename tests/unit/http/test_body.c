@@ -139,7 +139,8 @@ TASK_TEST(test_http_body_malformed) {
 }
 
 TASK_TEST(test_http_body_cut) {
-    static const char *const requests[] = {POST("/sum", "Content-Length: 5\r\n") "abc", POST("/sum", CHUNKED) "3\r\nab"};
+    static const char *const requests[] = {POST("/sum", "Content-Length: 5\r\n") "abc",
+                                           POST("/sum", CHUNKED) "3\r\nab"};
 
     for (int i = 0; i < 2; i++) {
         begin();
@@ -201,7 +202,7 @@ TASK_TEST(test_http_expect_continue) {
     CHECK_INT(talk_over(&talk), 0);
 }
 
-/* ---- Replies ---------------------------------------------------------------------------------------------------------- */
+/* ---- Replies ---------------------------------------------------------------------------------------------------- */
 
 static int chunks(weir_http_request *request, weir_http_reply *reply, void *arg) {
     int rc = weir_http_reply_write(reply, NULL, 0);
@@ -262,8 +263,11 @@ static int odd(weir_http_request *request, weir_http_reply *reply, void *arg) {
         weir_http_reply_set_header(reply, "Content-Type", "a/b");
         rc = weir_http_reply_send(reply, 200, "c/d", NULL, 0);
     } else if (strcmp(what, "cookies") == 0) {
-        weir_http_cookie_options options = {.size_bytes = sizeof options, .max_age = WEIR_HOUR, .secure = true,
-                                            .strict = true, .path = "/x"};
+        weir_http_cookie_options options = {.size_bytes = sizeof options,
+                                            .max_age = WEIR_HOUR,
+                                            .secure = true,
+                                            .strict = true,
+                                            .path = "/x"};
         weir_http_reply_set_cookie(reply, "a", "1", NULL);
         weir_http_reply_set_cookie(reply, "b", "2", &options);
         options = (weir_http_cookie_options){.size_bytes = sizeof options, .max_age = -1, .for_scripts = true};
@@ -339,7 +343,8 @@ TASK_TEST(test_http_reply_oddities) {
               "HTTP/1.1 200 OK\nSet-Cookie: a=1; Path=/; HttpOnly; SameSite=Lax\n"
               "Set-Cookie: b=2; Path=/x; Max-Age=3600; Secure; HttpOnly; SameSite=Strict\n"
               "Set-Cookie: c=; Path=/; Max-Age=0; SameSite=Lax\nContent-Length: 0\n\n");
-    CHECK_STR(talk_ask(&talk, GET("/odd/redirect")), "HTTP/1.1 303 See Other\nLocation: /there?x\nContent-Length: 0\n\n");
+    CHECK_STR(talk_ask(&talk, GET("/odd/redirect")),
+              "HTTP/1.1 303 See Other\nLocation: /there?x\nContent-Length: 0\n\n");
     CHECK_HAS(talk_ask(&talk, GET("/odd/split")), "HTTP/1.1 400 Bad Request\n");
     CHECK_STR(talk_ask(&talk, GET("/odd/after")), "HTTP/1.1 200 OK\nContent-Length: 5\n\nwhole");
     talk_send(&talk, GET("/odd/close") GET("/"));
@@ -392,7 +397,7 @@ TASK_TEST(test_http_reply_fields_refused) {
     CHECK_INT(talk_end(&talk), 0);
 }
 
-/* ---- Forms ------------------------------------------------------------------------------------------------------------ */
+/* ---- Forms ------------------------------------------------------------------------------------------------------ */
 
 static int form(weir_http_request *request, weir_http_reply *reply, void *arg) {
     const weir_http_fields *fields;
@@ -403,8 +408,9 @@ static int form(weir_http_request *request, weir_http_reply *reply, void *arg) {
     return weir_http_reply_printf(reply, 200, NULL, "a=%s", weir_http_fields_get(fields, "a"));
 }
 
-#define FORM(length, body) \
-    POST("/form", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\nContent-Length: " #length "\r\n") body
+#define FORM(length, body)                                                                                             \
+    POST("/form", "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\nContent-Length: " #length "\r\n") \
+    body
 
 TASK_TEST(test_http_form) {
     begin();
@@ -477,7 +483,8 @@ TASK_TEST(test_http_multipart) {
     weir_http_router_add(talk.router, "POST", "/parts", parts, NULL);
     talk_begin(&talk);
     for (size_t piece = 100; piece < 70000; piece = piece * 9 + 1) {
-        snprintf(head, sizeof head, POST("/parts", "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %zu\r\n"),
+        snprintf(head, sizeof head,
+                 POST("/parts", "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %zu\r\n"),
                  (size_t)(at - body));
         talk_send(&talk, head);
         for (char *from = body; from < at; from += piece)
@@ -489,12 +496,14 @@ TASK_TEST(test_http_multipart) {
     CHECK_HAS(talk_ask(&talk, POST("/parts", "Content-Type: text/plain\r\nContent-Length: 3\r\n") "a=1"), "415");
     CHECK_HAS(talk_ask(&talk, POST("/parts", "Content-Type: multipart/form-data\r\nContent-Length: 3\r\n") "a=1"),
               "400 Bad Request");
-    CHECK_HAS(talk_ask(&talk, POST("/parts", "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: 3\r\n")
-                              "--B"), "400 Bad Request");
+    CHECK_HAS(talk_ask(&talk,
+                       POST("/parts", "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: 3\r\n") "--B"),
+              "400 Bad Request");
     CHECK_STR(talk_ask(&talk, GET("/")), HELLO);
     at = add_part(body, "name=\"text\"", file, 5001);
     at = stpcpy(at, "--B--\r\n");
-    snprintf(head, sizeof head, POST("/parts", "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %zu\r\n"),
+    snprintf(head, sizeof head,
+             POST("/parts", "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %zu\r\n"),
              (size_t)(at - body));
     talk_send(&talk, head);
     talk_send_bytes(&talk, body, (size_t)(at - body));

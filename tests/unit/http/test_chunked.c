@@ -15,9 +15,12 @@ struct chunked_case {
     const char *rest; /* what follows the body; NULL: the body is not over */
 };
 
-#define GOOD(text, data, rest) {text, sizeof(text) - 1, data, rest}
-#define UNFINISHED(text, data) {text, sizeof(text) - 1, data, NULL}
-#define BAD(text) {text, sizeof(text) - 1, NULL, NULL}
+#define GOOD(text, data, rest)                                                                                         \
+    { text, sizeof(text) - 1, data, rest }
+#define UNFINISHED(text, data)                                                                                         \
+    { text, sizeof(text) - 1, data, NULL }
+#define BAD(text)                                                                                                      \
+    { text, sizeof(text) - 1, NULL, NULL }
 
 static const struct chunked_case cases[] = {
     GOOD("0\r\n\r\n", "", ""),
@@ -154,6 +157,4 @@ TEST(test_chunked_trailer_limit) {
     CHECK_INT(event_of("0\r\n", "x", WEIR__CHUNKED_TRAILER_BYTES_MAX + 1), WEIR__CHUNKED_BAD);
 }
 
-TEST(test_chunked_many_chunks_without_extensions) {
-    CHECK_INT(event_of("", "1\r\nx\r\n", 100000), WEIR__CHUNKED_MORE);
-}
+TEST(test_chunked_many_chunks_without_extensions) { CHECK_INT(event_of("", "1\r\nx\r\n", 100000), WEIR__CHUNKED_MORE); }

@@ -11,9 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct weir__span span(const char *text) {
-    return (struct weir__span){text, text != NULL ? strlen(text) : 0};
-}
+static struct weir__span span(const char *text) { return (struct weir__span){text, text != NULL ? strlen(text) : 0}; }
 
 static bool weakly(const char *list, const char *tag) {
     return weir__etag_is_listed(span(list), span(tag), WEIR__ETAG_WEAK);

@@ -12,7 +12,8 @@
 static const struct weir__http_limits limits = {.head_bytes_max = 4096, .target_bytes_max = 1024};
 
 /* Reads a head whose bytes come in pieces: all up to `first`, then `step` at a time. 0, or a refusal. */
-static int read_in_pieces(const char *bytes, size_t count, size_t first, size_t step, struct weir__http_head *ret_head) {
+static int read_in_pieces(const char *bytes, size_t count, size_t first, size_t step,
+                          struct weir__http_head *ret_head) {
     static struct weir__http_splitter splitter;
     struct weir__http_scan scan = {.line = 0};
     size_t come = first;

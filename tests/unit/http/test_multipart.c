@@ -76,12 +76,14 @@ TEST(test_multipart_fields_and_files) {
     check_body("--B--\r\n", "end");
     check_body("--B--", "end");
     check_body(NAMED("a", "1") NAMED("b", "") NAMED("c", "\r\n") "--B--\r\n", "a(-,-):1;b(-,-):;c(-,-):\r\n;end");
-    check_body(PART("form-data; name=\"p\"; filename=\"x.png\"", "Content-Type: image/png\r\n", "\x89PNG\r\n--b\r\n-") "--B--",
+    check_body(PART("form-data; name=\"p\"; filename=\"x.png\"", "Content-Type: image/png\r\n",
+                    "\x89PNG\r\n--b\r\n-") "--B--",
                "p(x.png,image/png):\x89PNG\r\n--b\r\n-;end");
     check_body("preamble\r\n" NAMED("a", "1") "--B--\r\nepilogue", "a(-,-):1;end");
     check_body("preamble --B\r\n" NAMED("a", "--B") "--B--", "a(-,-):--B;end");
     check_body(PART("form-data;name=a;filename=b", "X-Other: z\r\n", "1") "--B--", "a(b,-):1;end");
-    check_body(PART("Form-Data; NAME=\"a\"; filename=\"\"", "content-TYPE:  text/plain; charset=utf-8 \r\n", "") "--B--",
+    check_body(PART("Form-Data; NAME=\"a\"; filename=\"\"", "content-TYPE:  text/plain; charset=utf-8 \r\n",
+                    "") "--B--",
                "a(,text/plain; charset=utf-8):;end");
     check_body("--B\r\nContent-Type: a/b\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n\r\n--B--",
                "n(-,a/b):;end");
@@ -107,7 +109,9 @@ TEST(test_multipart_malformed) {
     check_body("--B-\r\n", "bad");
     check_body("--B\r\n\r\n1\r\n--B--", "bad");
     check_body("--B\r\nContent-Type: a/b\r\n\r\n1\r\n--B--", "bad");
-    check_body("--B\r\nX : y\r\n" "Content-Disposition: form-data; name=a\r\n\r\n1\r\n--B--", "bad");
+    check_body("--B\r\nX : y\r\n"
+               "Content-Disposition: form-data; name=a\r\n\r\n1\r\n--B--",
+               "bad");
     check_body("--B\r\nContent-Disposition: form-data; name=a\r\n x\r\n\r\n1\r\n--B--", "bad");
     check_body("--B\r\nContent-Disposition: form-data; name=a\nX: y\r\n\r\n1\r\n--B--", "bad");
     check_body(PART("form-data", "", "1") "--B--", "bad");

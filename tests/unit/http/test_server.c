@@ -81,9 +81,12 @@ TASK_TEST(test_http_request_says_all) {
 TASK_TEST(test_http_pipelined_answers_in_order) {
     begin();
     talk_begin(&talk);
-    talk_send(&talk, GET("/tell/1") GET("/") GET("/nothing") "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
-                     "abc" GET("/tell/2") "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                     "1\r\nd\r\n2\r\nef\r\n0\r\n\r\n" GET("/"));
+    talk_send(&talk,
+              GET("/tell/1") GET("/")
+                  GET("/nothing") "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
+                                  "abc" GET(
+                                      "/tell/2") "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                                 "1\r\nd\r\n2\r\nef\r\n0\r\n\r\n" GET("/"));
     CHECK_HAS(talk_answer(&talk), "id=1");
     CHECK_STR(talk_answer(&talk), HELLO);
     CHECK_STR(talk_answer(&talk), NOT_FOUND);
@@ -221,7 +224,7 @@ TASK_TEST(test_http_long_target_and_head_statuses) {
 TASK_TEST(test_http_codes_become_statuses) {
     static const struct {
         int code, status;
-    } cases[] = {{-EINVAL, 400},      {-WEIR_EPROTO, 400}, {-WEIR_EEOF, 400}, {-ETIMEDOUT, 408}, {-WEIR_ELIMIT, 413},
+    } cases[] = {{-EINVAL, 400},      {-WEIR_EPROTO, 400}, {-WEIR_EEOF, 400}, {-ETIMEDOUT, 408},  {-WEIR_ELIMIT, 413},
                  {-EMEDIUMTYPE, 415}, {-ETIME, 503},       {-ENOENT, 500},    {-ECONNRESET, 500}, {-ENOMEM, 500}};
     int code;
 
@@ -244,8 +247,9 @@ static int render(weir_http_request *request, weir_http_reply *reply, int status
     if (code == -ENOTEMPTY)
         return -ENOMEM; /* the renderer itself fails */
     weir_http_reply_set_header(reply, "X-Rendered", "yes");
-    return weir_http_reply_printf(reply, status, "application/problem+json", "{\"status\":%d,\"path\":\"%s\",\"code\":%d}",
-                                  status, weir_http_request_path(request), code);
+    return weir_http_reply_printf(reply, status, "application/problem+json",
+                                  "{\"status\":%d,\"path\":\"%s\",\"code\":%d}", status,
+                                  weir_http_request_path(request), code);
 }
 
 TASK_TEST(test_http_errors_are_rendered_by_the_program) {
@@ -303,8 +307,7 @@ TASK_TEST(test_http_headers_one_after_another) {
     begin();
     weir_http_router_add(talk.router, "GET", "/list", list_headers, NULL);
     talk_begin(&talk);
-    CHECK_HAS(talk_ask(&talk, "GET /list HTTP/1.1\r\nHost: a\r\nB:2\r\nC: \r\nb: 4\r\n\r\n"),
-              "\n\nHost=a;B=2, 4;C=;");
+    CHECK_HAS(talk_ask(&talk, "GET /list HTTP/1.1\r\nHost: a\r\nB:2\r\nC: \r\nb: 4\r\n\r\n"), "\n\nHost=a;B=2, 4;C=;");
     CHECK_INT(talk_end(&talk), 0);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every waiting call, cancelled before, at and after each of its parks: a step is run over and over, and interrupted at
- * its Nth park, for every N, in one of several ways, under many seeds. Each step proves that nothing was lost, doubled or
- * left behind, whatever came of it; AddressSanitizer's build sees what leaks. */
+ * its Nth park, for every N, in one of several ways, under many seeds. Each step proves that nothing was lost, doubled
+ * or left behind, whatever came of it; AddressSanitizer's build sees what leaks. */
 #include "runtime/task.h" /* how often a task has parked */
 #include "support/tasks.h"
 #include "support/test.h"
@@ -321,8 +321,12 @@ static int step_select(void) {
     weir_spawn(&group, set_event, &event, NULL);
     weir_spawn(&group, resolve, promise, NULL);
     weir_task *task = start(&group, nap, NULL);
-    weir_case cases[] = {weir_case_get(&trade.queue, &item), weir_case_get(&trade.queue, &item), weir_case_event(&event),
-                         weir_case_task(task), weir_case_future(future), weir_case_at(weir_after(2 * TICK))};
+    weir_case cases[] = {weir_case_get(&trade.queue, &item),
+                         weir_case_get(&trade.queue, &item),
+                         weir_case_event(&event),
+                         weir_case_task(task),
+                         weir_case_future(future),
+                         weir_case_at(weir_after(2 * TICK))};
 
     while (left > 0 && (rc = weir_select(cases, 6)) >= 0) {
         if (rc < 2 && cases[rc].result > 0) {
@@ -557,7 +561,8 @@ static int step_scopes(void) {
     return weir_scope_check();
 }
 
-/* ---- The run of a step -------------------------------------------------------------------------------------------- */
+/* ---- The run of a step --------------------------------------------------------------------------------------------
+ */
 
 static int take_step(void *arg) {
     const struct weir__task *me = weir__task_current();
