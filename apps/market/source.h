@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* source.h: read a file from its beginning to its end, unpacking it when it is gzip. Blocks: for threads that may. Where
- * it waits for whoever writes a pipe, it looks now and then whether `stop` is asked for; NULL: never. */
+/* source.h: read a file from its beginning to its end, unpacking it when it is gzip. Blocks: for threads that may.
+ * Where it waits for whoever writes a pipe, it looks now and then whether `stop` is asked for; NULL: never. */
 #ifndef MARKET_SOURCE_H
 #define MARKET_SOURCE_H
 

@@ -26,7 +26,7 @@ static void give_back_work(struct weir__http_connection *connection) {
     connection->work = NULL;
 }
 
-/* ---- IDLE ------------------------------------------------------------------------------------------------------- */
+/* ---- IDLE -------------------------------------------------------------------------------------------------------- */
 
 /* A wait that ends with -ECANCELED when the server drains, from here to the end of the scope. */
 static void begin_drainable(struct weir__http_connection *connection, weir_scope *scope) {
@@ -106,13 +106,14 @@ static int wait_for_request(struct weir__http_connection *connection) {
     return rc == -ETIMEDOUT || rc == -ECONNRESET ? 0 : rc; /* a client that leaves between requests is no failure */
 }
 
-/* ---- ANSWERING -------------------------------------------------------------------------------------------------- */
+/* ---- ANSWERING --------------------------------------------------------------------------------------------------- */
 
 /* Take the head that begins the input apart, and answer it. 1: go on. 0: no further request. */
 static int answer_head(struct weir__http_connection *connection, size_t bytes) {
     struct weir__http_work *work = connection->work;
     struct weir__http_input *input = &connection->input;
 
+    weir__http_input_settle_head(connection, bytes);
     int rc = weir__http_head_parse(&work->splitter, &work->request.head, work->input + input->at, bytes, &work->scan);
     work->scan = (struct weir__http_scan){.line = 0};
     if (rc < 0)
@@ -200,7 +201,7 @@ static int answer(struct weir__http_connection *connection) {
     return rc < 0 ? rc : sent;
 }
 
-/* ---- ENDING ----------------------------------------------------------------------------------------------------- */
+/* ---- ENDING ------------------------------------------------------------------------------------------------------ */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
  * only our half is closed, and what comes is dropped, for a while. Not inlined: an idle connection's frames are to fit

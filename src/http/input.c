@@ -24,7 +24,19 @@ int weir__http_input_read(struct weir__http_connection *connection, void *buf, s
     return rc;
 }
 
-/* Room behind what is there: the pinned bytes stay, the rest moves down to them. */
+void weir__http_input_settle_head(struct weir__http_connection *connection, size_t bytes) {
+    struct weir__http_input *input = &connection->input;
+    char *memory = connection->work->input;
+
+    if (input->at + bytes <= connection->server->limits.head_bytes_max)
+        return;
+    memmove(memory, memory + input->at, input->end - input->at);
+    input->end -= input->at;
+    input->at = 0;
+}
+
+/* Room behind what is there, at least WEIR__HTTP_INPUT_BYTES / 2: the pinned bytes stay, the rest moves down to them.
+ */
 static size_t make_room(struct weir__http_connection *connection) {
     struct weir__http_input *input = &connection->input;
     struct weir__http_work *work = connection->work;

@@ -90,6 +90,31 @@ TASK_TEST(test_http_body_in_pieces_of_any_size) {
     }
 }
 
+/* A receive buffer holds some 8,700 bytes here. Wherever in it a head ends, its body still has room. */
+TASK_TEST(test_http_body_after_a_head_that_ends_anywhere_in_the_buffer) {
+    static const char post[] = POST("/sum", CHUNKED);
+    static char text[10000];
+    step = 10;
+    begin();
+    talk.options.head_bytes_max = 512;
+    talk_begin(&talk);
+    for (int bytes = 8600; bytes < 8800; bytes++) {
+        int at = 0, requests = 0;
+        for (; bytes - at > 200; requests++)
+            at += sprintf(text + at, GET("/"));
+        at += sprintf(text + at, "GET /%0*d HTTP/1.1\r\nHost: a\r\n\r\n",
+                      bytes - at - (int)strlen(post) - (int)strlen(GET("/")), 0);
+        strcpy(text + at, post);
+        talk_send_bytes(&talk, text, (size_t)bytes);
+        for (int i = 0; i < requests; i++)
+            CHECK_STR(talk_answer(&talk), HELLO);
+        CHECK_HAS(talk_answer(&talk), "404");
+        talk_send(&talk, "3\r\nabc\r\n0\r\n\r\n");
+        CHECK_HAS(talk_answer(&talk), "\n\n3 294");
+    }
+    CHECK_INT(talk_end(&talk), 0);
+}
+
 TASK_TEST(test_http_body_whole_and_its_limit) {
     begin();
     talk_begin(&talk);
@@ -202,7 +227,7 @@ TASK_TEST(test_http_expect_continue) {
     CHECK_INT(talk_over(&talk), 0);
 }
 
-/* ---- Replies ---------------------------------------------------------------------------------------------------- */
+/* ---- Replies ----------------------------------------------------------------------------------------------------- */
 
 static int chunks(weir_http_request *request, weir_http_reply *reply, void *arg) {
     int rc = weir_http_reply_write(reply, NULL, 0);
@@ -397,7 +422,7 @@ TASK_TEST(test_http_reply_fields_refused) {
     CHECK_INT(talk_end(&talk), 0);
 }
 
-/* ---- Forms ------------------------------------------------------------------------------------------------------ */
+/* ---- Forms ------------------------------------------------------------------------------------------------------- */
 
 static int form(weir_http_request *request, weir_http_reply *reply, void *arg) {
     const weir_http_fields *fields;
