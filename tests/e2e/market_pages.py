@@ -148,6 +148,10 @@ def registering(market):
     check("wrong" in other.read("/login", answer).text, "why")
     answer = other.post("/login", {"name": "Ann <b>", "password": "correct horse", "next": "/orders"})
     check_equal((answer.status, answer.headers["Location"]), (303, "/orders"), "logging in")
+    for _ in range(10):
+        check_equal(other.post("/login", {"name": "Zoe", "password": "wrong horse"}).status, 401, "a login of nobody's")
+    check_equal(other.post("/login", {"name": "Zoe", "password": "wrong horse"}).status, 429, "and once more")
+    check("Welcome to the market" in Visitor(market).register("Zoe").text, "who registers need not log in")
     answer = other.post("/logout", {})
     check("logged out" in other.follow(answer).text, "logging out")
     check_equal(other.client.raw("GET", "/orders", headers=other._fields()).status, 303, "orders of nobody")
@@ -327,7 +331,8 @@ def secure_cookies_behind_tls(market):
 def main():
     with Market() as market:
         return run_cases([registering, redirects_stay_here, forms_from_elsewhere, languages, selling_and_buying,
-                          pressing_twice_at_once, searching, nothing_of_an_address_is_markup, headers, secure_cookies_behind_tls], market)
+                          pressing_twice_at_once, searching, nothing_of_an_address_is_markup, headers,
+                          secure_cookies_behind_tls], market)
 
 
 if __name__ == "__main__":
