@@ -83,8 +83,10 @@ static char *put_framing(char *at, weir_http_reply *reply, bool is_streamed, uin
         reply->is_chunked = head->minor > 0;
         if (reply->is_chunked)
             at = PUT(at, "Transfer-Encoding: chunked\r\n");
-        else
+        else {
             connection->keeps = false; /* HTTP/1.0 ends a body with the connection */
+            connection->ends_body = !reply->is_head;
+        }
     }
     if (!connection->keeps)
         return PUT(at, "Connection: close\r\n");
