@@ -61,6 +61,8 @@ static char *put_status(char *at, int status) {
 
 static char *put_fields(char *at, const weir_http_reply *reply) {
     for (const struct weir__http_reply_field *field = reply->fields; field != NULL; field = field->next) {
+        if (reply->status == 204 && weir__span_is(field->name, "content-length"))
+            continue; /* which has none (RFC 9110, 8.6) */
         at = put_span(at, field->name);
         at = PUT(at, ": ");
         at = put_span(at, field->value);
