@@ -94,7 +94,7 @@ static int as_absent(int rc) {
     }
 }
 
-/* ---- Sending ---------------------------------------------------------------------------------------------------- */
+/* ---- Sending ----------------------------------------------------------------------------------------------------- */
 
 /* The bytes from `first` on; those up to `have` are in memory already. */
 static int send_pieces(weir_http_reply *reply, const struct open_call *open, uint64_t first, uint64_t bytes,
