@@ -144,7 +144,9 @@ WEIR_EXPORT int weir_http_serve(weir_listener *listener, weir_http_router *route
  * @param stream   borrowed until the return; the caller closes and frees it
  * @param router, options  as above; of options->serve only `draining` counts: the event, when given and set, ends the
  *                         connection after the request under way
- * @return 0 it ended in good order; -WEIR_EPROTO, -ETIMEDOUT, -ECONNRESET, ... why not; and what weir_http_serve checks
+ * @return 0 it ended, and whatever came was answered, refusals included
+ *         < 0  an answer was not made whole, or nobody was there to hear it: -EPIPE, -ECONNRESET, -ETIMEDOUT,
+ *         -WEIR_EEOF, the code of a handler; and what weir_http_serve checks
  *         -ECANCELED, -ETIME  cut
  * Suspends. Cancel: entry, wait; a request under way is cut. Thread: the stream's owner.
  */
