@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { DIRECT_BYTES_MIN = 4 * 1024 };
+enum { DIRECT_BYTES_MIN = 4 * 1024, EARNED_SECONDS_MAX = INT32_MAX /* as nanoseconds, 64 bits hold it */ };
 
 void weir__http_body_begin(struct weir_http_request *request, uint64_t bytes_max) {
     struct weir__http_body *body = &request->body;
@@ -47,8 +47,10 @@ static int invite(struct weir_http_request *request) {
  * bytes take at the least rate. So a byte a second does not hold a connection for ever. */
 static weir_instant deadline_of(const struct weir_http_request *request) {
     const weir_http_options *options = &request->connection->server->options;
-    weir_duration earned = (weir_duration)(request->body.received / options->rate_min) * WEIR_SEC;
-    weir_duration left = options->idle_time + earned - request->body.waited;
+    uint64_t earned = request->body.received / options->rate_min;
+    weir_duration left = options->idle_time - request->body.waited;
+
+    left += (weir_duration)(earned < EARNED_SECONDS_MAX ? earned : EARNED_SECONDS_MAX) * WEIR_SEC;
     return weir__http_after(left < options->idle_time ? left : options->idle_time);
 }
 

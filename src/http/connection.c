@@ -21,7 +21,7 @@ static const weir_duration linger_time = 5 * WEIR_SEC, linger_idle_time = WEIR_S
 static void give_back_work(struct weir__http_connection *connection) {
     if (connection->work == NULL)
         return;
-    (void)weir__http_output_settle(connection);
+    weir__http_output_settle(connection);
     weir__http_work_give(connection->server, connection->work);
     connection->work = NULL;
 }
@@ -243,7 +243,7 @@ int weir__http_connection_run(struct weir__http_server *server, weir_stream *str
     weir_group_open_with(&group, &supervising);
     int rc = converse(&connection);
     rc = weir_group_close(&group, rc < 0 ? rc : 0);
-    if (connection.must_reset)
+    if (connection.ends_body && connection.is_cut)
         weir_stream_abort(stream);
     else if (rc >= 0 && connection.lingers && !connection.is_broken && !connection.is_cut)
         linger(&connection);

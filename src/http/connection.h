@@ -134,7 +134,7 @@ struct weir__http_connection {
     bool keeps;               /* another request may follow this one */
     bool lingers;             /* the peer may be sending still: see to it that it gets the answer */
     bool is_cut;              /* what was sent is no whole answer */
-    bool must_reset;          /* and it would look like one if the connection ended in good order */
+    bool ends_body;           /* the answer's body ends where the connection does: only a reset tells that it was cut */
     bool is_broken;           /* the peer is gone, or as good as gone */
 };
 
@@ -202,7 +202,7 @@ void weir__http_output_commit(struct weir__http_connection *connection, size_t b
 /** Send some bytes: with others when they are few, at once when they are many. */
 int weir__http_output_put(struct weir__http_connection *connection, const void *data, size_t bytes);
 
-/** Send all that is ready, and wait until it has left. */
+/** Send all that is ready, and wait until it has left. A cancel makes it a failure: no more can be sent. */
 int weir__http_output_flush(struct weir__http_connection *connection);
 
 /**
@@ -211,8 +211,8 @@ int weir__http_output_flush(struct weir__http_connection *connection);
  */
 int weir__http_output_flush_within(struct weir__http_connection *connection);
 
-/** Wait for the end of the flusher's write; what it met is in output.failure. */
-int weir__http_output_settle(struct weir__http_connection *connection);
+/** Wait for the writer's end, whatever cancels: its memory is about to go. What it met is in output.failure. */
+void weir__http_output_settle(struct weir__http_connection *connection);
 
 /** Write [begin, end) as it is now; by the connection's task or by its writer. */
 int weir__http_output_write(struct weir__http_connection *connection, const void *more, size_t more_bytes);

@@ -47,8 +47,10 @@ int weir_http_reply_check_etag(weir_http_reply *reply, const char *etag) {
 static bool is_same_as_before(struct weir__span if_range, const struct weir__entity *entity) {
     int64_t since;
 
-    if (if_range.at == NULL || weir__etag_is_listed(if_range, span_of(entity->etag), WEIR__ETAG_STRONG))
+    if (if_range.at == NULL)
         return true;
+    if (weir__etag_is_valid(if_range)) /* one tag, not a list of them */
+        return weir__etag_is_listed(if_range, span_of(entity->etag), WEIR__ETAG_STRONG);
     return weir__http_date_read(if_range, &since) == 0 && since == entity->modified;
 }
 

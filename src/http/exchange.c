@@ -103,11 +103,6 @@ static int answer_routed(struct weir__http_connection *connection) {
     return conclude(connection, handle(connection, route));
 }
 
-/* An answer without length and without chunks ends with the connection: only a reset tells that it was cut. */
-static bool hides_its_cut(const weir_http_reply *reply) {
-    return reply->state == WEIR__REPLY_STREAMING && !reply->is_chunked && !reply->has_length && !reply->has_no_body;
-}
-
 int weir__http_exchange(struct weir__http_connection *connection) {
     struct weir__http_work *work = connection->work;
 
@@ -118,7 +113,7 @@ int weir__http_exchange(struct weir__http_connection *connection) {
     count_answer(connection);
     if (rc < 0) {
         connection->keeps = false;
-        connection->must_reset = hides_its_cut(&work->reply);
+        connection->is_cut = true;
     } else if (!work->request.body.is_over && (!connection->keeps || !weir__http_body_discard(&work->request))) {
         connection->keeps = false;
         connection->lingers = true;

@@ -93,7 +93,7 @@ int weir__http_head_split(struct weir__http_splitter *splitter, struct weir__htt
 /** Take the target apart: path and query, and the host of an absolute one. 0, or a refusal. */
 int weir__http_target_split(struct weir__http_head *head);
 
-/** Whether this is a host, a name or "[::1]", with a port or without; nothing at all is one. */
+/** Whether this is a host, a name or "[::1]", with a port or without. */
 bool weir__http_is_host(struct weir__span span);
 
 /** Fill in what the fields mean. 0, or a refusal. */

@@ -17,6 +17,7 @@ static struct weir__span value_of(const struct weir__http_field *field) {
     return (struct weir__span){field->value, field->value_bytes};
 }
 
+/* An empty one is malformed too: no http: URI is without a host (RFC 9110, 4.2.1). */
 static int judge_host(struct seen *seen, struct weir__span value) {
     if (seen->host || !weir__http_is_host(value))
         return BAD_REQUEST;
@@ -25,11 +26,12 @@ static int judge_host(struct seen *seen, struct weir__span value) {
     return 0;
 }
 
-/* Digits alone, once: no sign, no list, no hexadecimal, nothing that 63 bits do not hold. */
+/* Digits alone, once: no sign, no list, no hexadecimal, nothing that 63 bits do not hold, and no zero in front, which
+ * is octal to some. */
 static int judge_length(struct weir__http_head *head, struct seen *seen, struct weir__span value) {
     int64_t length = 0;
 
-    if (seen->length || value.bytes == 0)
+    if (seen->length || value.bytes == 0 || (value.bytes > 1 && value.at[0] == '0'))
         return BAD_REQUEST;
     for (size_t i = 0; i < value.bytes; i++) {
         if (!weir__char_is_digit(value.at[i]) || __builtin_mul_overflow(length, 10, &length) ||

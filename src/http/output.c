@@ -30,10 +30,12 @@ static int write_pieces(struct weir__http_connection *connection, const struct i
     return rc;
 }
 
-static void fail(struct weir__http_connection *connection, int rc) {
+/* Nothing can be sent any more. */
+static int fail(struct weir__http_connection *connection, int rc) {
     connection->output.failure = rc;
     connection->is_broken |= is_from_the_peer(rc);
     connection->is_cut = true;
+    return rc;
 }
 
 int weir__http_output_write(struct weir__http_connection *connection, const void *more, size_t more_bytes) {
@@ -53,9 +55,7 @@ int weir__http_output_write(struct weir__http_connection *connection, const void
         at += written;
         more_bytes -= written;
     }
-    if (rc < 0)
-        fail(connection, rc);
-    return rc;
+    return rc < 0 ? fail(connection, rc) : 0;
 }
 
 static void take_off_list(struct weir__http_output *output) {
@@ -63,28 +63,39 @@ static void take_off_list(struct weir__http_output *output) {
         weir__list_remove(&output->unsent);
 }
 
-int weir__http_output_settle(struct weir__http_connection *connection) {
+void weir__http_output_settle(struct weir__http_connection *connection) {
     struct weir__http_output *output = &connection->output;
 
-    /* The writer lies within the same scopes as we do, so a cancel that ends our waits ends its write too. */
+    /* The writer lies within the connection's scopes, so a cancel of the connection ends its write too. */
     while (output->is_writing) {
         weir_scope shield;
         weir_scope_open_shield(&shield, weir__http_after(connection->server->options.write_time + WEIR_SEC));
         int rc = weir_event_wait(&output->written);
         rc = weir_scope_close(&shield, rc);
-        (void)rc; /* it ends within its own deadline */
+        (void)rc; /* it ends within its own deadlines */
     }
-    if (output->begin == output->end)
-        output->begin = output->end = 0;
+}
+
+/* The same in a handler's time, whose cancel leaves the writer behind and the connection of no more use. */
+static int await_writer(struct weir__http_connection *connection) {
+    struct weir__http_output *output = &connection->output;
+
+    while (output->is_writing) {
+        int rc = weir_event_wait(&output->written);
+        if (rc < 0)
+            return fail(connection, rc);
+    }
     return output->failure;
 }
 
 /* Send what is gathered and `more`, by our own hand. */
 static int write_out(struct weir__http_connection *connection, const void *more, size_t more_bytes) {
     struct weir__http_output *output = &connection->output;
-    int rc = weir__http_output_settle(connection);
 
     take_off_list(output); /* the flusher must not see what is ours to write */
+    int rc = await_writer(connection);
+    if (output->is_writing)
+        return rc; /* what is gathered is the writer's still */
     if (rc == 0)
         rc = weir__http_output_write(connection, more, more_bytes);
     output->begin = output->end = 0;

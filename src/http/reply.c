@@ -61,6 +61,8 @@ static char *put_status(char *at, int status) {
 
 static char *put_fields(char *at, const weir_http_reply *reply) {
     for (const struct weir__http_reply_field *field = reply->fields; field != NULL; field = field->next) {
+        if (reply->status == 204 && weir__span_is(field->name, "content-length"))
+            continue; /* which has none (RFC 9110, 8.6) */
         at = put_span(at, field->name);
         at = PUT(at, ": ");
         at = put_span(at, field->value);
@@ -83,8 +85,10 @@ static char *put_framing(char *at, weir_http_reply *reply, bool is_streamed, uin
         reply->is_chunked = head->minor > 0;
         if (reply->is_chunked)
             at = PUT(at, "Transfer-Encoding: chunked\r\n");
-        else
+        else {
             connection->keeps = false; /* HTTP/1.0 ends a body with the connection */
+            connection->ends_body = !reply->is_head;
+        }
     }
     if (!connection->keeps)
         return PUT(at, "Connection: close\r\n");

@@ -76,6 +76,24 @@ static const char *with_index(weir_http_reply *reply, const char *path, const ch
     return whole;
 }
 
+/* What is there but cannot be served answers like what is not: its name is nobody's concern. ENXIO and ENODEV are what
+ * opening a socket or a device without a driver gives. */
+static int as_absent(int rc) {
+    switch (rc) {
+    case -ENOTDIR:
+    case -EISDIR:
+    case -EXDEV:
+    case -ELOOP:
+    case -EACCES:
+    case -ENAMETOOLONG:
+    case -ENXIO:
+    case -ENODEV:
+        return -ENOENT;
+    default:
+        return rc;
+    }
+}
+
 /* ---- Sending ----------------------------------------------------------------------------------------------------- */
 
 /* The bytes from `first` on; those up to `have` are in memory already. */
@@ -137,9 +155,7 @@ int weir_http_reply_file(weir_http_reply *reply, const char *directory, const ch
         return -ENOMEM;
     if (!may_be_served(call.path))
         return weir_fail(-ENOENT, "%s may not be served", call.path);
-    int rc = weir_offload(NULL, open_and_read, &call);
-    if (rc == -ENOTDIR || rc == -EISDIR || rc == -EXDEV || rc == -ELOOP || rc == -EACCES || rc == -ENAMETOOLONG)
-        rc = -ENOENT;
+    int rc = as_absent(weir_offload(NULL, open_and_read, &call));
     if (rc < 0)
         return weir_fail(rc, "file %s", call.path);
     rc = send_file(reply, &call, (size_t)rc, options);

@@ -51,25 +51,41 @@ static int split_path(struct weir__http_head *head, struct weir__span path) {
     return head->has_query ? check_query(head->query) : 0;
 }
 
-bool weir__http_is_host(struct weir__span span) {
+/* What a host takes of the span's front; 0: there is none. */
+static size_t host_bytes(struct weir__span span) {
     size_t at = 0;
 
-    if (span.bytes > 0 && span.at[0] == '[') {
-        for (at = 1; at < span.bytes && span.at[at] != ']'; at++)
-            if (weir__char_hex(span.at[at]) < 0 && span.at[at] != ':' && span.at[at] != '.')
-                return false;
-        if (at < 3 || at == span.bytes)
-            return false;
-        at++;
-    } else {
+    if (span.bytes == 0 || span.at[0] != '[') {
         while (at < span.bytes && weir__char_is(span.at[at], WEIR__CHAR_HOST))
             at++;
+        return at;
     }
-    if (at < span.bytes && span.at[at++] != ':')
-        return false;
-    while (at < span.bytes && weir__char_is_digit(span.at[at]))
-        at++;
-    return at == span.bytes;
+    for (at = 1; at < span.bytes && span.at[at] != ']'; at++)
+        if (weir__char_hex(span.at[at]) < 0 && span.at[at] != ':' && span.at[at] != '.')
+            return 0;
+    return at < 3 || at == span.bytes ? 0 : at + 1;
+}
+
+/* Digits up to 65535, or none. */
+static bool is_port(struct weir__span digits) {
+    unsigned port = 0;
+
+    for (size_t i = 0; i < digits.bytes; i++) {
+        if (!weir__char_is_digit(digits.at[i]))
+            return false;
+        port = port * 10 + (unsigned)(digits.at[i] - '0');
+        if (port > UINT16_MAX)
+            return false;
+    }
+    return true;
+}
+
+bool weir__http_is_host(struct weir__span span) {
+    size_t bytes = host_bytes(span);
+
+    if (bytes == 0 || bytes == span.bytes)
+        return bytes > 0;
+    return span.at[bytes] == ':' && is_port((struct weir__span){span.at + bytes + 1, span.bytes - bytes - 1});
 }
 
 /* After "http://": authority, then a path, which may be empty: then a query may follow at once. */
@@ -79,7 +95,7 @@ static int split_absolute(struct weir__http_head *head, struct weir__span rest) 
     while (authority < rest.bytes && rest.at[authority] != '/' && rest.at[authority] != '?')
         authority++;
     head->host = (struct weir__span){rest.at, authority};
-    if (authority == 0 || !weir__http_is_host(head->host))
+    if (!weir__http_is_host(head->host))
         return BAD_REQUEST;
     rest.at += authority;
     rest.bytes -= authority;

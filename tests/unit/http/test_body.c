@@ -274,7 +274,11 @@ static int odd(weir_http_request *request, weir_http_reply *reply, void *arg) {
         weir_http_reply_set_status(reply, 202);
     else if (strcmp(what, "no-content") == 0)
         rc = weir_http_reply_send(reply, 204, "text/plain", "x", 1);
-    else if (strcmp(what, "close") == 0)
+    else if (strcmp(what, "no-length") == 0) {
+        weir_http_reply_set_header(reply, "Content-Length", "1");
+        weir_http_reply_set_status(reply, 204);
+        rc = weir_http_reply_write(reply, "x", 1);
+    } else if (strcmp(what, "close") == 0)
         weir_http_reply_set_header(reply, "Connection", "close");
     else if (strcmp(what, "split") == 0)
         weir_http_reply_set_header(reply, "X", "a\r\nSet-Cookie: b"); /* the send reports it */
@@ -362,6 +366,7 @@ TASK_TEST(test_http_reply_oddities) {
     begin_replies();
     CHECK_STR(talk_ask(&talk, GET("/odd/empty")), "HTTP/1.1 202 Accepted\nContent-Length: 0\n\n");
     CHECK_STR(talk_ask(&talk, GET("/odd/no-content")), "HTTP/1.1 204 No Content\nContent-Type: text/plain\n\n");
+    CHECK_STR(talk_ask(&talk, GET("/odd/no-length")), "HTTP/1.1 204 No Content\n\n");
     CHECK_STR(talk_ask(&talk, GET("/odd/fields")), "HTTP/1.1 200 OK\nx-one: 2\nX-Two: a\nX-Two: b\nContent-Type: a/b\n"
                                                    "Content-Length: 0\n\n");
     CHECK_STR(talk_ask(&talk, GET("/odd/cookies")),

@@ -65,6 +65,8 @@ static void make_tree(void) {
     char path[256];
     snprintf(path, sizeof path, "%s/pipe", folder);
     CHECK(mkfifo(path, 0644) == 0);
+    snprintf(path, sizeof path, "%s/socket", folder);
+    CHECK(mknod(path, S_IFSOCK | 0644, 0) == 0);
 }
 
 static void remove_tree(void) {
@@ -162,6 +164,7 @@ TASK_TEST(test_http_files_nothing_from_outside) {
                                         "/s/a.txt/",
                                         "/s/a.txt/x",
                                         "/s/pipe",
+                                        "/s/socket",
                                         "/s/.",
                                         "/s/css/.",
                                         "/s/css//a%20b.css",
@@ -196,6 +199,9 @@ TASK_TEST(test_http_files_ranges) {
     CHECK_HAS(get("/s/a.txt", "Range: bytes=10-\r\n"), "Content-Range: bytes */10\nContent-Length: 0\n\n");
     CHECK_HAS(get("/s/a.txt", "Range: bytes=2-4\r\nIf-Range: " ETAG "\r\n"), "\n\n234");
     CHECK_HAS(get("/s/a.txt", "Range: bytes=2-4\r\nIf-Range: \"x\"\r\n"), "\n\n0123456789");
+    CHECK_HAS(get("/s/a.txt", "Range: bytes=2-4\r\nIf-Range: *\r\n"), "\n\n0123456789"); /* it names one thing */
+    CHECK_HAS(get("/s/a.txt", "Range: bytes=2-4\r\nIf-Range: \"x\", " ETAG "\r\n"), "\n\n0123456789");
+    CHECK_HAS(get("/s/a.txt", "Range: bytes=2-4\r\nIf-Range: W/" ETAG "\r\n"), "\n\n0123456789");
     CHECK_HAS(get("/s/a.txt", "Range: bytes=2-4\r\nIf-Range: Sun, 09 Sep 2001 01:46:40 GMT\r\n"), "\n\n234");
     CHECK_HAS(get("/s/a.txt", "Range: bytes=2-4\r\nIf-Range: Sun, 09 Sep 2001 01:46:41 GMT\r\n"), "\n\n0123456789");
     /* around the edge of what is read first, and beyond it */

@@ -298,6 +298,55 @@ TASK_TEST(test_http_writer_beside_the_handler_keeps_the_order) {
     CHECK_INT(talk_end(&talk), 0);
 }
 
+/* Its deadline passes while it waits for the writer beside it, whose peer reads nothing. */
+static int hurried(weir_http_request *request, weir_http_reply *reply, void *arg) {
+    static char piece[60000];
+    weir_scope scope;
+    (void)request, (void)arg;
+    CHECK_INT(weir_http_reply_write(reply, "abc", 3), 0);
+    CHECK_INT(weir_sleep(WEIR_MS), 0);
+    start = weir_now();
+    weir_scope_open(&scope, weir_after(2 * WEIR_SEC));
+    handler_result = weir_http_reply_write(reply, piece, sizeof piece);
+    handler_result = weir_scope_close(&scope, handler_result);
+    CHECK_SECONDS(2, 2.1);
+    CHECK_INT(weir_http_reply_write(reply, "def", 3), -ETIME); /* amid a chunk nothing can follow */
+    return 0;
+}
+
+TASK_TEST(test_http_write_behind_a_writer_keeps_its_deadline) {
+    begin();
+    talk.pair_bytes = 10;
+    weir_http_router_add(talk.router, "GET", "/hurried", hurried, NULL);
+    talk_begin(&talk);
+    talk_send(&talk, GET("/hurried"));
+    CHECK_INT(weir_event_wait(&talk.over), 0);
+    CHECK_INT(handler_result, -ETIME);
+    CHECK_INT(talk_over(&talk), -ECONNRESET);
+    CHECK_INT(talk.counters.requests_cut, 1);
+    CHECK_INT(talk.counters.requests, 1);
+}
+
+static int some(weir_http_request *request, weir_http_reply *reply, void *arg) {
+    static char piece[3000];
+    (void)request, (void)arg;
+    return weir_http_reply_write(reply, piece, sizeof piece);
+}
+
+TASK_TEST(test_http_1_0_answer_that_a_deaf_client_cuts_is_a_reset) {
+    char buf[4000];
+    size_t bytes;
+
+    begin();
+    talk.pair_bytes = 1000;
+    weir_http_router_add(talk.router, "GET", "/some", some, NULL);
+    talk_begin(&talk);
+    talk_send(&talk, "GET /some HTTP/1.0\r\n\r\n");
+    CHECK_INT(weir_event_wait(&talk.over), 0);
+    CHECK_INT(weir_stream_read_exactly(talk.client, buf, sizeof buf, &bytes), -ECONNRESET);
+    CHECK_INT(talk_over(&talk), -ETIMEDOUT);
+}
+
 TASK_TEST(test_http_peer_that_leaves_ends_what_the_writer_writes) {
     begin();
     talk.pair_bytes = 700;
