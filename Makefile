@@ -65,7 +65,8 @@ lint tidy: ## cppcheck and clang-tidy; no findings
 	@tools/install-packages build lint
 	@tools/lint
 
-install: all ## under DESTDIR and PREFIX (/usr/local)
+install: ## under DESTDIR and PREFIX (/usr/local)
+	@tools/install-packages build
 	@tools/build install
 	@meson install -C build/install --no-rebuild --strip --destdir '$(abspath $(DESTDIR))'
 	@[ -n '$(DESTDIR)' ] || ldconfig 2>/dev/null || true # a prefix of one's own needs no loader cache

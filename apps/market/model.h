@@ -30,9 +30,6 @@ enum market_error {
     MARKET_EIN_USE             /* another process has the database open */
 };
 
-/** "name_taken", "out_of_stock", ...: the `code` member of a problem. NULL for a code that is none of the above. */
-const char *market_error_code(int code);
-
 /** A sentence for people, in English, for any code: weir_error_text's detail, or what the code means. Never NULL. */
 const char *market_error_text(int code);
 

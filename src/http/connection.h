@@ -24,8 +24,8 @@ enum {
     WEIR__HTTP_INPUT_BYTES = 8 * 1024, /* beside a head of the greatest size: for bodies, and what is pipelined */
     WEIR__HTTP_REPLY_FIELDS_BYTES = 16 * 1024, /* of one reply */
     WEIR__HTTP_DISCARD_BYTES_MAX = 256 * 1024, /* of a body that nobody read */
-    WEIR__HTTP_SPARE_WORKS_MAX = 64,
-    WEIR__HTTP_COOKIES_MAX = 64 /* of a request; more are not seen */
+    WEIR__HTTP_SPARE_WORKS_MIN = 16,           /* kept for the next requests even while none is in use */
+    WEIR__HTTP_COOKIES_MAX = 64                /* of a request; more are not seen */
 };
 
 struct weir__http_connection;
@@ -100,7 +100,7 @@ struct weir__http_work {
 
 struct weir__http_works {
     struct weir__http_work *spare;
-    unsigned spares;
+    unsigned spares, in_use;
 };
 
 /* ---- The connection ---------------------------------------------------------------------------------------------- */
@@ -168,7 +168,7 @@ struct weir__http_server {
 /** @return NULL without memory */
 struct weir__http_work *weir__http_work_take(struct weir__http_server *server);
 void weir__http_work_give(struct weir__http_server *server, struct weir__http_work *work);
-void weir__http_works_done(struct weir__http_works *works);
+void weir__http_works_done(struct weir__http_server *server);
 
 /* ---- Input (input.c) --------------------------------------------------------------------------------------------- */
 

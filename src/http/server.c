@@ -62,7 +62,7 @@ static int server_init(struct weir__http_server *server, const weir_http_router 
 static void server_done(struct weir__http_server *server) {
     WEIR_ASSERT(weir__list_is_empty(&server->idle));
     weir_semaphore_done(&server->flusher.bell);
-    weir__http_works_done(&server->works);
+    weir__http_works_done(server);
 }
 
 /* ---- Draining ---------------------------------------------------------------------------------------------------- */

@@ -23,7 +23,8 @@ weir_instant weir__loop_now(void) {
 
     if (loop == NULL)
         return weir_now();
-    return (weir_instant){loop->now_ns};
+    weir_instant now = {loop->now_ns};
+    return now;
 }
 
 weir_instant weir_after(weir_duration span) { return weir_instant_add(weir_now(), span > 0 ? span : 0); }

@@ -4,8 +4,11 @@
 
 #include "weir/weir.h"
 
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static weir_http_router *router;
 static weir_listener *listener;
@@ -256,6 +259,57 @@ TASK_TEST(test_http_many_clients_at_once) {
     CHECK_INT(counters.requests, 200);
     for (int i = 0; i < 100; i++)
         weir_stream_free(streams[i]);
+    weir_task_cancel(server, "test");
+    end(0);
+}
+
+static long resident_bytes(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+
+    CHECK(file != NULL && fscanf(file, "%*s %ld", &pages) == 1);
+    fclose(file);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+enum { CROWD = 1500 };
+
+/* Clients that come, say `text`, and go. @return what the program holds then */
+static long crowd(const char *text) {
+    weir_stream *streams[CROWD];
+
+    for (int i = 0; i < CROWD; i++)
+        streams[i] = client(text);
+    CHECK_INT(weir_sleep(WEIR_SEC), 0);
+    CHECK_INT(counters.connections_open, CROWD);
+    void *behind = malloc(100); /* lives on behind whatever malloc gave to the crowd */
+    for (int i = 0; i < CROWD; i++)
+        weir_stream_free(streams[i]);
+    CHECK_INT(weir_sleep(WEIR_SEC), 0);
+    CHECK_INT(counters.connections_open, 0);
+    long bytes = resident_bytes();
+    free(behind);
+    return bytes;
+}
+
+/* Not that of a sanitizer or of Valgrind, which keep what they get back, to see whether it is used again. */
+static bool malloc_is_the_c_librarys(void) {
+    size_t before = mallinfo2().uordblks;
+    void *volatile some = malloc((size_t)64 * 1024);
+    bool is_told = mallinfo2().uordblks > before;
+
+    free(some);
+    return is_told;
+}
+
+TASK_TEST(test_http_memory_of_a_crowd_goes_back) {
+    if (!malloc_is_the_c_librarys())
+        SKIP("this malloc keeps what it gets back");
+    begin();
+    long idle = crowd(""), busy = crowd("GET /");
+    busy = crowd("GET /"); /* malloc remembers the size of what it got back, and keeps it the next time */
+    if (busy > idle + 4 * 1024 * 1024)
+        test_fail(__FILE__, __LINE__, "%ld bytes, and with requests in progress %ld", idle, busy);
     weir_task_cancel(server, "test");
     end(0);
 }
