@@ -22,7 +22,7 @@ all: ## build everything; leaves build/bin/market
 run: ## build, and serve market with a small catalogue on http://127.0.0.1:8080
 	@echo "run: builds market and serves it with a small catalogue"
 	@tools/install-packages build
-	@tools/build plain
+	@tools/build plain bin/market
 	@tools/run
 
 test: ## all tests, plain and under sanitizers, in 10 minutes at most; T=queue: those whose name has it; SEED=17
@@ -65,7 +65,8 @@ lint tidy: ## cppcheck and clang-tidy; no findings
 	@tools/install-packages build lint
 	@tools/lint
 
-install: all ## under DESTDIR and PREFIX (/usr/local)
+install: ## under DESTDIR and PREFIX (/usr/local)
+	@tools/install-packages build
 	@tools/build install
 	@meson install -C build/install --no-rebuild --strip --destdir '$(abspath $(DESTDIR))'
 	@[ -n '$(DESTDIR)' ] || ldconfig 2>/dev/null || true # a prefix of one's own needs no loader cache

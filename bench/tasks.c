@@ -265,7 +265,11 @@ static int run_timers(long n) {
 static const struct kind {
     const char *name;
     int (*run)(long n);
-} kinds[] = {{"switch", run_switch}, {"spawn", run_spawn}, {"queue", run_queue}, {"idle", run_idle}, {"timers", run_timers}};
+} kinds[] = {{"switch", run_switch},
+             {"spawn", run_spawn},
+             {"queue", run_queue},
+             {"idle", run_idle},
+             {"timers", run_timers}};
 
 struct choice {
     const struct kind *kind;

@@ -31,7 +31,7 @@ static bool lies_within(struct weir__span span, const char *bytes, size_t count)
     return span.bytes == 0 || (span.at >= bytes && span.at + span.bytes <= bytes + count);
 }
 
-/* ---- Heads ------------------------------------------------------------------------------------------------------ */
+/* ---- Heads ------------------------------------------------------------------------------------------------------- */
 
 static void check_field(const struct weir__http_field *field, const char *bytes, size_t count) {
     struct weir__span name = {field->name, field->name_bytes}, value = {field->value, field->value_bytes};
@@ -94,7 +94,7 @@ static size_t fuzz_head(const char *bytes, size_t count, size_t step, struct wei
     return (size_t)rc;
 }
 
-/* ---- What the fields say ---------------------------------------------------------------------------------------- */
+/* ---- What the fields say ----------------------------------------------------------------------------------------- */
 
 static void fuzz_texts(struct weir__http_head *head) {
     static alignas(max_align_t) char memory[64 * 1024];
@@ -122,7 +122,7 @@ static void fuzz_texts(struct weir__http_head *head) {
     weir__arena_reset(&arena);
 }
 
-/* ---- Bodies ----------------------------------------------------------------------------------------------------- */
+/* ---- Bodies ------------------------------------------------------------------------------------------------------ */
 
 /* How a chunked body ends that comes in pieces; its data, summed up. */
 static enum weir__chunked_event unchunk(const char *bytes, size_t count, size_t step, uint64_t *ret_sum,

@@ -279,7 +279,7 @@ static int check_password(struct auth *auth, struct person *person, const char *
     return rc;
 }
 
-static int open_session(struct auth *auth, const struct market_user *user, struct auth_session **ret_session) {
+int auth_open_session(struct auth *auth, const struct market_user *user, struct auth_session **ret_session) {
     struct session_call call = {.user_id = user->id, .now = weir_wall_now()};
     struct auth_session *session = block_new(sizeof *session);
 
@@ -317,7 +317,7 @@ int auth_login(struct auth *auth, const char *name, const char *password, const 
     else if (rc != -MARKET_EBAD_LOGIN)
         logins_undo(auth->logins, key);
     if (rc == 0)
-        rc = open_session(auth, person.user, ret_session);
+        rc = auth_open_session(auth, person.user, ret_session);
     market_free(person.user);
     return rc;
 }

@@ -71,6 +71,15 @@ int auth_register(struct auth *auth, const char *name, const char *password, int
 int auth_login(struct auth *auth, const char *name, const char *password, const char *peer,
                struct auth_session **ret_session) WEIR_MUST_CHECK;
 
+/**
+ * Log in somebody of whom it is known who they are: who has just registered.
+ * @param user         borrowed during the call
+ * @param ret_session  as of auth_login
+ * @return 0; as store_write
+ */
+int auth_open_session(struct auth *auth, const struct market_user *user,
+                      struct auth_session **ret_session) WEIR_MUST_CHECK;
+
 /** How long this name must wait, from this peer; 0: not at all. Suspends: no. Cannot fail. */
 weir_duration auth_retry_after(struct auth *auth, const char *name, const char *peer);
 

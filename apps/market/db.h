@@ -30,7 +30,7 @@ int db_close(struct db *db);
 /** Run the migrations up to `version` only; for tests of those after it. */
 int db_open_at(struct db **ret_db, const char *path, int version) WEIR_MUST_CHECK;
 
-/** Whether it can be read. */
+/** Whether it can be read, and is still where it was opened. */
 int db_check(struct db *db) WEIR_MUST_CHECK;
 
 /** Let the file grow to so many pages at most: a full disk, for tests. 0: no bound. @return 0 */

@@ -17,6 +17,8 @@ struct sqlite3_stmt;
 
 enum { DB_STATEMENTS_MAX = 128 }; /* a power of two, well above the number of statements in the source */
 
+enum { DB_LOG_KEPT_BYTES = 64 * 1024 * 1024 }; /* the log's file becomes no longer for good */
+
 struct db_statement {
     const char *sql; /* found by its address: a constant */
     struct sqlite3_stmt *statement;
@@ -60,6 +62,13 @@ int db_script(struct db *db, const char *sql) WEIR_MUST_CHECK;
 
 /** A copy of a text column in a result's block; NULL: no memory. */
 const char *db_text(void *result, struct sqlite3_stmt *row, int column);
+
+/** Whether the file is still where it was opened: what is written to one without a name is on no disk that anybody
+ * finds again. @return 0; -MARKET_EDISK */
+int db_check_place(struct db *db) WEIR_MUST_CHECK;
+
+/** Keep the log short from now on (commit_sqlite.c). */
+void db_watch_log(struct db *db);
 
 /** Make market's tokenizer known to the connection (tokenizer_sqlite.c). */
 int db_add_tokenizer(struct db *db) WEIR_MUST_CHECK;

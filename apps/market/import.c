@@ -55,9 +55,8 @@ struct reading {
 static int read_piece(void *arg, const weir_stop *stop) {
     struct reading *reading = arg;
     struct piece *piece = reading->piece;
-    (void)stop; /* a piece is short */
 
-    int rc = source_read(reading->source, piece->text, PIECE_BYTES);
+    int rc = source_read(reading->source, piece->text, PIECE_BYTES, stop);
     if (rc < 0)
         return rc;
     piece->bytes = rc;
@@ -179,8 +178,7 @@ static int tell_often(void *arg) {
 
 static int open_source(void *arg, const weir_stop *stop) {
     struct import *import = arg;
-    (void)stop;
-    return source_open(&import->source, import->options->path);
+    return source_open(&import->source, import->options->path, stop);
 }
 
 static int run(struct import *import) {

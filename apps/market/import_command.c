@@ -2,9 +2,11 @@
 /* import_command.c: `market import`: arguments, the progress bar, the summary, the words for what went wrong. */
 #include "market/commands.h"
 #include "market/import.h"
+#include "market/number.h"
 
 #include "weir/weir.h"
 
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,27 +29,32 @@ struct command {
     weir_duration elapsed;
 };
 
+static int complain(const char *what, const char *value) {
+    fprintf(stderr, "market import: %s%s%s\n", what, value == NULL ? "" : ": ", value == NULL ? "" : value);
+    return 2;
+}
+
 /** @return 0 go on; 1 help was asked for; 2 wrong */
 static int parse(struct command *command, int argc, char **argv) {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'}, {"db", required_argument, NULL, 'd'}, {0}};
+    int found;
+
+    opterr = 0;
+    while ((found = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+        if (found == 'h')
             return 1;
-        if (strcmp(argv[i], "--db") == 0) {
-            if (++i == argc || argv[i][0] == '\0') {
-                fprintf(stderr, "market import: --db wants a file\n");
-                return 2;
-            }
-            command->db = argv[i];
-        } else if (argv[i][0] == '-' || command->path != NULL) {
-            fprintf(stderr, "market import: \"%s\" is one too many\n", argv[i]);
-            return 2;
-        } else {
-            command->path = argv[i];
-        }
+        if (found != 'd')
+            return complain(found == ':' ? "this option wants a value" : "there is no such option", argv[optind - 1]);
+        if (*optarg == '\0')
+            return complain("--db wants a file", NULL);
+        command->db = optarg;
     }
-    if (command->path == NULL)
-        fprintf(stderr, "market import: which file?\n");
-    return command->path == NULL ? 2 : 0;
+    if (optind == argc)
+        return complain("which file?", NULL);
+    if (argc - optind > 1)
+        return complain("one file at a time, so this is one too many", argv[optind + 1]);
+    command->path = argv[optind];
+    return 0;
 }
 
 /** On a terminal one line that changes; else a line for every tenth. */
@@ -80,39 +87,38 @@ static int import_task(void *arg) {
 /* ---- The summary ------------------------------------------------------------------------------------------------- */
 
 static void print_row(const char *name, uint64_t number, const char *what, uint64_t added, uint64_t there) {
-    char a[PROGRESS_NUMBER_BYTES], b[PROGRESS_NUMBER_BYTES], c[PROGRESS_NUMBER_BYTES];
-    printf("%-12s%10s   %-10s%10s new %10s already there\n", name, progress_number(number, a), what,
-           progress_number(added, b), progress_number(there, c));
+    char a[NUMBER_TEXT_BYTES], b[NUMBER_TEXT_BYTES], c[NUMBER_TEXT_BYTES];
+    printf("%-12s%10s   %-10s%10s new %10s already there\n", name, number_format(a, number), what,
+           number_format(b, added), number_format(c, there));
 }
 
 static void print_summary(const struct command *command) {
     const struct import_counts *counts = &command->counts;
-    char number[PROGRESS_NUMBER_BYTES], speed[PROGRESS_NUMBER_BYTES];
+    char number[NUMBER_TEXT_BYTES], speed[NUMBER_TEXT_BYTES];
     double seconds = (double)command->elapsed / (double)WEIR_SEC;
     uint64_t skipped = 0;
 
     for (int reason = RETAIL_GOOD + 1; reason < RETAIL_REASONS; reason++)
         skipped += counts->skipped[reason];
-    printf("%s lines of %s in %.1f s (%s/s)\n\n", progress_number(counts->lines, number), command->path, seconds,
-           progress_number(seconds > 0 ? (uint64_t)((double)counts->lines / seconds) : 0, speed));
+    printf("%s lines of %s in %.1f s (%s/s)\n\n", number_format(number, counts->lines), command->path, seconds,
+           number_format(speed, seconds > 0 ? (uint64_t)((double)counts->lines / seconds) : 0));
     print_row("lines", counts->lines, "in orders", counts->lines_added, counts->lines_there);
     print_row("invoices", counts->invoices, "orders", counts->orders_added, counts->orders_there);
     print_row("articles", counts->articles, "catalogue", counts->articles_added, counts->articles_there);
     print_row("customers", counts->customers, "people", counts->customers_added, counts->customers_there);
-    printf("%-12s%10s\n", "skipped", progress_number(skipped, number));
+    printf("%-12s%10s\n", "skipped", number_format(number, skipped));
     for (enum retail_reason reason = RETAIL_GOOD + 1; reason < RETAIL_REASONS; reason++)
-        printf("%22s   %s\n", progress_number(counts->skipped[reason], number), retail_reason_name(reason));
-    printf("%-12s%10s   (their orders are those of a guest)\n", "no customer",
-           progress_number(counts->nameless, number));
+        printf("%22s   %s\n", number_format(number, counts->skipped[reason]), retail_reason_name(reason));
+    printf("%-12s%10s   (their orders are those of a guest)\n", "no customer", number_format(number, counts->nameless));
 }
 
 static int fail(const struct command *command, int rc) {
-    char number[PROGRESS_NUMBER_BYTES];
+    char number[NUMBER_TEXT_BYTES];
 
     fprintf(stderr, "market import: %s\n", market_error_text(rc));
     if (command->counts.lines > 0)
         fprintf(stderr, "The first %s lines are in; run it again and it goes on from there.\n",
-                progress_number(command->counts.lines, number));
+                number_format(number, command->counts.lines));
     return 1;
 }
 

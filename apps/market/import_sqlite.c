@@ -276,6 +276,7 @@ static int add_order_line(struct db *db, const struct import_run *run, const str
                   line->description_bytes, line->price_minor, line->quantity);
 }
 
+/** @return 0; < 0 */
 static int add_good_line(struct db *db, struct import_run *run, const struct retail_line *line,
                          struct article *article) {
     int rc = open_order(db, run, line);
@@ -311,9 +312,12 @@ int import_db_line(struct db *db, struct import_run *run, const struct retail_li
         rc = turn_to_invoice(db, run, line->invoice);
     if (rc >= 0)
         rc = look_up_article(db, run, line, &article);
-    if (rc >= 0 && reason == RETAIL_GOOD)
-        rc = add_good_line(db, run, line, &article);
-    return rc < 0 ? rc : 0;
+    if (rc < 0 || reason != RETAIL_GOOD)
+        return rc < 0 ? rc : 0;
+    if (run->invoice.lines < RETAIL_LINES_MAX)
+        return add_good_line(db, run, line, &article);
+    run->counts.skipped[RETAIL_MALFORMED]++;
+    return 0;
 }
 
 /* ---- Runs -------------------------------------------------------------------------------------------------------- */

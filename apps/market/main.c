@@ -13,7 +13,7 @@ static const struct command {
 } commands[] = {
     {"serve", market_serve, "serve the market: pages and JSON, over HTTP"},
     {"import", market_import, "read the order lines of a shop into the database"},
-    {"seed", market_seed, "put a small catalogue into an empty database"},
+    {"seed", market_seed, "put a small catalogue of its own into the database, once"},
 };
 
 static void print_help(FILE *out) {

@@ -8,46 +8,33 @@
 
 /* ---- Failures ---------------------------------------------------------------------------------------------------- */
 
-static const struct failure {
-    const char *code, *text;
-} failures[] = {
-    [MARKET_EINVALID - MARKET_EINVALID] = {"invalid", "a field is not acceptable"},
-    [MARKET_ENOT_FOUND - MARKET_EINVALID] = {"not_found", "there is no such thing"},
-    [MARKET_ENOT_YOURS - MARKET_EINVALID] = {"not_yours", "it belongs to somebody else"},
-    [MARKET_ENAME_TAKEN - MARKET_EINVALID] = {"name_taken", "somebody has this name already"},
-    [MARKET_EOUT_OF_STOCK - MARKET_EINVALID] = {"out_of_stock", "there are not so many left"},
-    [MARKET_EKEY_REUSED - MARKET_EINVALID] = {"key_reused", "the idempotency key belongs to another request"},
-    [MARKET_EBAD_LOGIN - MARKET_EINVALID] = {"bad_login", "the name, the password or the token is wrong"},
-    [MARKET_ETOO_MANY_LOGINS - MARKET_EINVALID] = {"too_many_logins", "too many failed logins; try again later"},
-    [MARKET_EBUSY - MARKET_EINVALID] = {"busy", "too much to do at the moment; try again later"},
-    [MARKET_EPICTURE_TYPE - MARKET_EINVALID] = {"picture_type", "a picture must be a PNG or a JPEG file"},
-    [MARKET_EPICTURE_SIZE - MARKET_EINVALID] = {"picture_size", "the picture is too large"},
-    [MARKET_EDISK_FULL - MARKET_EINVALID] = {"disk_full", "the disk is full; nothing was changed"},
-    [MARKET_EDISK - MARKET_EINVALID] = {"disk_failed", "the disk failed; nothing was changed"},
-    [MARKET_ECORRUPT - MARKET_EINVALID] = {"database_damaged", "the database is damaged"},
-    [MARKET_ENEWER - MARKET_EINVALID] = {"database_newer", "the database was written by a newer market"},
-    [MARKET_EFOREIGN - MARKET_EINVALID] = {"database_foreign", "the file is not a database of market's"},
-    [MARKET_EIN_USE - MARKET_EINVALID] = {"database_in_use", "another process uses the database"},
+static const char *const failures[] = {
+    [MARKET_EINVALID - MARKET_EINVALID] = "a field is not acceptable",
+    [MARKET_ENOT_FOUND - MARKET_EINVALID] = "there is no such thing",
+    [MARKET_ENOT_YOURS - MARKET_EINVALID] = "it belongs to somebody else",
+    [MARKET_ENAME_TAKEN - MARKET_EINVALID] = "somebody has this name already",
+    [MARKET_EOUT_OF_STOCK - MARKET_EINVALID] = "there are not so many left",
+    [MARKET_EKEY_REUSED - MARKET_EINVALID] = "the idempotency key belongs to another request",
+    [MARKET_EBAD_LOGIN - MARKET_EINVALID] = "the name, the password or the token is wrong",
+    [MARKET_ETOO_MANY_LOGINS - MARKET_EINVALID] = "too many failed logins; try again later",
+    [MARKET_EBUSY - MARKET_EINVALID] = "too much to do at the moment; try again later",
+    [MARKET_EPICTURE_TYPE - MARKET_EINVALID] = "a picture must be a PNG or a JPEG file",
+    [MARKET_EPICTURE_SIZE - MARKET_EINVALID] = "the picture is too large",
+    [MARKET_EDISK_FULL - MARKET_EINVALID] = "the disk is full; nothing was changed",
+    [MARKET_EDISK - MARKET_EINVALID] = "the disk failed; nothing was changed",
+    [MARKET_ECORRUPT - MARKET_EINVALID] = "the database is damaged",
+    [MARKET_ENEWER - MARKET_EINVALID] = "the database was written by a newer market",
+    [MARKET_EFOREIGN - MARKET_EINVALID] = "the file is not a database of market's",
+    [MARKET_EIN_USE - MARKET_EINVALID] = "another process uses the database",
 };
 
-static const struct failure *failure_of(int code) {
-    if (code > -MARKET_EINVALID || code <= -MARKET_EINVALID - (int)(sizeof failures / sizeof failures[0]))
-        return NULL;
-    return &failures[-code - MARKET_EINVALID];
-}
-
-const char *market_error_code(int code) {
-    const struct failure *failure = failure_of(code);
-    return failure == NULL ? NULL : failure->code;
-}
-
 const char *market_error_text(int code) {
-    const struct failure *failure = failure_of(code);
     const char *text = weir_error_text(code);
+    int last = MARKET_EINVALID + (int)(sizeof failures / sizeof failures[0]) - 1;
 
     /* Weir knows our codes only where a detail was recorded for one; else it has its own word for "unknown". */
-    if (failure != NULL && strcmp(text, weir_strerror(code)) == 0)
-        return failure->text;
+    if (code <= -MARKET_EINVALID && code >= -last && strcmp(text, weir_strerror(code)) == 0)
+        return failures[-code - MARKET_EINVALID];
     return text;
 }
 
@@ -116,8 +103,27 @@ int market_offer_check(const struct market_offer *offer, struct market_flaw *ret
     return market_change_check(&all, ret_flaw);
 }
 
+/** Whether two names that differ could look the same on a page for what is in this one: characters that nobody sees,
+ * and any white space but one blank between words. */
+static bool hides_something(const char *name) {
+    size_t bytes = strlen(name);
+    bool blank = false;
+
+    name = utf8_trim(name, &bytes);
+    for (size_t at = 0; at < bytes;) {
+        int32_t character = utf8_next(name, bytes, &at);
+        if (utf8_is_invisible(character) || (utf8_is_space(character) && (character != ' ' || blank)))
+            return true;
+        blank = character == ' ';
+    }
+    return false;
+}
+
 int market_name_check(const char *name, struct market_flaw *ret_flaw) {
-    return line_check("name", name, MARKET_NAME_CHARS_MAX, ret_flaw);
+    int rc = line_check("name", name, MARKET_NAME_CHARS_MAX, ret_flaw);
+    if (rc == 0 && hides_something(name))
+        rc = flawed(ret_flaw, "name", MARKET_FLAW_BAD_CHARACTER, 0);
+    return rc;
 }
 
 int market_password_check(const char *password, struct market_flaw *ret_flaw) {

@@ -30,9 +30,6 @@ enum market_error {
     MARKET_EIN_USE             /* another process has the database open */
 };
 
-/** "name_taken", "out_of_stock", ...: the `code` member of a problem. NULL for a code that is none of the above. */
-const char *market_error_code(int code);
-
 /** A sentence for people, in English, for any code: weir_error_text's detail, or what the code means. Never NULL. */
 const char *market_error_text(int code);
 
@@ -64,7 +61,7 @@ enum market_reason {
     MARKET_FLAW_TOO_SMALL,     /* a number below `limit` */
     MARKET_FLAW_TOO_LARGE,     /* a number above `limit` */
     MARKET_FLAW_BAD_UTF8,      /* not valid UTF-8 */
-    MARKET_FLAW_BAD_CHARACTER, /* a control character */
+    MARKET_FLAW_BAD_CHARACTER, /* a control character; in a name, also one that nobody sees */
 };
 
 struct market_flaw {

@@ -2,24 +2,13 @@
 /* progress.c: word how far a long work has come. */
 #include "market/progress.h"
 
+#include "market/number.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { BAR_COLUMNS = 30 };
-
-const char *progress_number(uint64_t number, char buf[PROGRESS_NUMBER_BYTES]) {
-    char digits[24];
-    size_t count = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, number), used = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0)
-            buf[used++] = ',';
-        buf[used++] = digits[i];
-    }
-    buf[used] = '\0';
-    return buf;
-}
 
 int progress_percent(const struct progress *progress) {
     if (progress->size == 0)
@@ -45,12 +34,12 @@ static void append_left(const struct progress *progress, char buf[PROGRESS_BYTES
 }
 
 const char *progress_plain(const struct progress *progress, char buf[PROGRESS_BYTES]) {
-    char lines[PROGRESS_NUMBER_BYTES], speed[PROGRESS_NUMBER_BYTES], percent[16] = "";
+    char lines[NUMBER_TEXT_BYTES], speed[NUMBER_TEXT_BYTES], percent[16] = "";
 
     if (progress->size > 0)
         snprintf(percent, sizeof percent, "%3d %%  ", progress_percent(progress));
-    snprintf(buf, PROGRESS_BYTES, "%s%s lines  %s/s", percent, progress_number(progress->lines, lines),
-             progress_number(lines_per_second(progress), speed));
+    snprintf(buf, PROGRESS_BYTES, "%s%s lines  %s/s", percent, number_format(lines, progress->lines),
+             number_format(speed, lines_per_second(progress)));
     append_left(progress, buf);
     return buf;
 }

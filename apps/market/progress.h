@@ -5,16 +5,13 @@
 
 #include "weir/base.h"
 
-enum { PROGRESS_BYTES = 160, PROGRESS_NUMBER_BYTES = 32 };
+enum { PROGRESS_BYTES = 160 };
 
 struct progress {
     uint64_t done, size; /* bytes; size 0: not known */
     uint64_t lines;
     weir_duration elapsed;
 };
-
-/** "12,345,678" */
-const char *progress_number(uint64_t number, char buf[PROGRESS_NUMBER_BYTES]);
 
 /** 0 to 100; -1: not known. */
 int progress_percent(const struct progress *progress);

@@ -176,7 +176,8 @@ enum retail_reason retail_read(const struct csv_record *record, struct retail_li
         return RETAIL_NOTHING;
     if (line.quantity < 1 || line.quantity > MARKET_QUANTITY_MAX)
         return RETAIL_NO_QUANTITY;
-    if (line.price_minor < 1 || line.price_minor > MARKET_PRICE_MINOR_MAX)
+    if (line.price_minor < 1 || line.price_minor > MARKET_PRICE_MINOR_MAX ||
+        line.price_minor * line.quantity > RETAIL_LINE_MINOR_MAX)
         return RETAIL_NO_PRICE;
     return RETAIL_GOOD;
 }

@@ -9,14 +9,18 @@
 
 enum { RETAIL_ID_BYTES_MAX = 48 };
 
+/* So many lines of so much each, in pence, are what an invoice may have: its total stays inside 63 bits. */
+#define RETAIL_LINES_MAX INT64_C(1000000)
+#define RETAIL_LINE_MINOR_MAX INT64_C(9000000000000)
+
 /** Why a line is passed over. Each line counts once, for the first reason that holds. */
 enum retail_reason {
     RETAIL_GOOD,
-    RETAIL_MALFORMED,    /* no sound record of eight fields, or a field that cannot be read */
+    RETAIL_MALFORMED, /* no sound record of eight fields, a field that cannot be read, or RETAIL_LINES_MAX before it */
     RETAIL_CANCELLATION, /* the invoice's number begins with C */
     RETAIL_NOTHING,      /* neither description nor price: a note about the stock */
     RETAIL_NO_QUANTITY,  /* not above 0, or above MARKET_QUANTITY_MAX */
-    RETAIL_NO_PRICE,     /* below the smallest coin, or above MARKET_PRICE_MINOR_MAX */
+    RETAIL_NO_PRICE,     /* below the smallest coin, above MARKET_PRICE_MINOR_MAX, or too much in all */
     RETAIL_REASONS,
 };
 

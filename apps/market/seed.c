@@ -8,6 +8,7 @@
 
 #include "weir/weir.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +108,8 @@ static const char usage[] = "usage: market seed [--db FILE]\n"
                             "  --db FILE  the database; " MARKET_DB_DEFAULT " unless given\n";
 
 static int seed_task(void *arg) {
-    struct store_options options = {.size_bytes = sizeof options, .path = arg};
+    const char *const *path = arg;
+    struct store_options options = {.size_bytes = sizeof options, .path = *path};
     struct store *store;
 
     int rc = store_open(&store, &options);
@@ -118,22 +120,33 @@ static int seed_task(void *arg) {
     return closed < 0 && rc >= 0 ? closed : rc;
 }
 
-int market_seed(int argc, char **argv) {
-    char db_default[] = MARKET_DB_DEFAULT, *db = db_default;
-    weir_run_options options = {.size_bytes = sizeof options, .stop_on_signals = true};
+/** @return -1 go on; else the exit status */
+static int parse(const char **ret_db, int argc, char **argv) {
+    static const struct option known[] = {{"help", no_argument, NULL, 'h'}, {"db", required_argument, NULL, 'd'}, {0}};
+    int found;
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (strcmp(argv[i], "--db") != 0 || i + 1 == argc || argv[i + 1][0] == '\0') {
-            fprintf(stderr, "market seed: what is \"%s\"?\n%s", argv[i], usage);
-            return 2;
-        }
-        db = argv[++i];
+    opterr = 0;
+    while ((found = getopt_long(argc, argv, ":h", known, NULL)) == 'd')
+        *ret_db = optarg;
+    if (found == 'h') {
+        fputs(usage, stdout);
+        return 0;
     }
-    int rc = weir_run(seed_task, db, &options);
+    if (found == -1 && optind == argc && **ret_db != '\0')
+        return -1;
+    fprintf(stderr, "market seed: what is \"%s\"?\n%s", argv[found == -1 && optind < argc ? optind : optind - 1],
+            usage);
+    return 2;
+}
+
+int market_seed(int argc, char **argv) {
+    weir_run_options options = {.size_bytes = sizeof options, .stop_on_signals = true};
+    const char *db = MARKET_DB_DEFAULT;
+
+    int status = parse(&db, argc, argv);
+    if (status >= 0)
+        return status;
+    int rc = weir_run(seed_task, &db, &options);
     if (rc < 0) {
         fprintf(stderr, "market seed: %s\n", market_error_text(rc));
         return 1;

@@ -136,7 +136,7 @@ static int open_and_serve(struct site *site, const struct serve_options *options
 
     int rc = store_open(&site->store, &store);
     if (rc < 0)
-        return fail(options->db, rc);
+        return fail("the database", rc);
     rc = auth_new(&site->auth, site->store, &auth);
     if (rc < 0) {
         fail("accounts", rc);

@@ -7,12 +7,13 @@
 #include <zlib.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW_BITS_GZIP = 15 + 16, MAGIC_BYTES = 2 };
+enum { WINDOW_BITS_GZIP = 15 + 16, MAGIC_BYTES = 2, POLL_MS = 100 };
 
 struct source {
     char *path;
@@ -30,14 +31,31 @@ static int fail_errno(const struct source *source, const char *doing) {
     return weir_fail(rc, "%s %s: %s", doing, source->path, strerror(-rc));
 }
 
+/** Until a read would not wait. A pipe that nobody has opened for writing yet is waited for as well. */
+static int wait_readable(const struct source *source, const weir_stop *stop) {
+    struct pollfd ready = {.fd = source->fd, .events = POLLIN};
+
+    while (stop == NULL || !weir_stop_asked(stop)) {
+        int count = poll(&ready, 1, POLL_MS);
+        if (count > 0)
+            return 0;
+        if (count < 0 && errno != EINTR)
+            return fail_errno(source, "wait for");
+    }
+    return -ECANCELED;
+}
+
 /** Read more of the file behind what is left. @return 0; < 0 */
-static int fill(struct source *source) {
+static int fill(struct source *source, const weir_stop *stop) {
+    int rc = wait_readable(source, stop);
+    if (rc < 0)
+        return rc;
     if (source->z.avail_in > 0)
         memmove(source->buffer, source->z.next_in, source->z.avail_in);
     source->z.next_in = source->buffer;
     ssize_t bytes = read(source->fd, source->buffer + source->z.avail_in, sizeof source->buffer - source->z.avail_in);
     if (bytes < 0)
-        return errno == EINTR ? 0 : fail_errno(source, "read");
+        return errno == EINTR || errno == EAGAIN ? 0 : fail_errno(source, "read");
     source->ended = bytes == 0;
     source->z.avail_in += (uInt)bytes;
     source->read += (uint64_t)bytes;
@@ -49,7 +67,7 @@ static bool has_magic(const struct source *source) {
 }
 
 /** Look at the first bytes. */
-static int recognise(struct source *source) {
+static int recognise(struct source *source, const weir_stop *stop) {
     struct stat status;
 
     if (fstat(source->fd, &status) < 0)
@@ -58,7 +76,7 @@ static int recognise(struct source *source) {
         return weir_fail(-EISDIR, "%s is a folder", source->path);
     source->size = S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
     while (!source->ended && source->z.avail_in < MAGIC_BYTES) {
-        int rc = fill(source);
+        int rc = fill(source, stop);
         if (rc < 0)
             return rc;
     }
@@ -69,7 +87,7 @@ static int recognise(struct source *source) {
     return 0;
 }
 
-int source_open(struct source **ret_source, const char *path) {
+int source_open(struct source **ret_source, const char *path, const weir_stop *stop) {
     struct source *source = calloc(1, sizeof *source);
     if (source == NULL)
         return -ENOMEM;
@@ -77,10 +95,10 @@ int source_open(struct source **ret_source, const char *path) {
     source->path = strdup(path);
     source->z.next_in = source->buffer;
     int rc = source->path == NULL ? -ENOMEM : 0;
-    if (rc == 0 && (source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+    if (rc == 0 && (source->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
         rc = fail_errno(source, "open");
     if (rc == 0)
-        rc = recognise(source);
+        rc = recognise(source, stop);
     if (rc < 0) {
         source_close(source);
         return rc;
@@ -135,14 +153,14 @@ static int copy(struct source *source) {
     return source->ended && z->avail_in == 0 ? 0 : 1;
 }
 
-int source_read(struct source *source, char *buf, int buf_bytes) {
+int source_read(struct source *source, char *buf, int buf_bytes, const weir_stop *stop) {
     int rc = 1;
 
     source->z.next_out = (unsigned char *)buf;
     source->z.avail_out = (uInt)buf_bytes;
     while (rc > 0 && source->z.avail_out > 0) {
         uInt needed = source->packed && !source->inside ? MAGIC_BYTES : 1;
-        rc = source->z.avail_in < needed && !source->ended ? fill(source) : 0;
+        rc = source->z.avail_in < needed && !source->ended ? fill(source, stop) : 0;
         if (rc == 0)
             rc = source->packed ? unpack(source) : copy(source);
     }

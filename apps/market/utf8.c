@@ -3,6 +3,8 @@
  * Invariant: every step moves forward by at least one byte and never past the end. */
 #include "market/utf8.h"
 
+#include <string.h>
+
 /** How many bytes a first byte announces, its own bits, and the least character of that length. */
 static size_t first_byte(unsigned char byte, int32_t *ret_bits, int32_t *ret_least) {
     if (byte < 0x80) {
@@ -79,6 +81,18 @@ int64_t utf8_length(const char *text, size_t bytes) {
     return count;
 }
 
+void utf8_copy(char *buf, size_t buf_bytes, const char *text, size_t bytes) {
+    size_t end = 0;
+
+    for (size_t at = 0; at < bytes && at < buf_bytes;) {
+        utf8_next(text, bytes, &at);
+        if (at < buf_bytes)
+            end = at;
+    }
+    memcpy(buf, text, end);
+    buf[end] = '\0';
+}
+
 bool utf8_is_control(int32_t character) {
     return (character >= 0 && character < 0x20) || (character >= 0x7F && character < 0xA0);
 }
@@ -104,6 +118,22 @@ bool utf8_is_space(int32_t character) {
     default:
         return character >= 0x2000 && character <= 0x200B;
     }
+}
+
+bool utf8_is_invisible(int32_t character) {
+    static const struct {
+        int32_t first, last;
+    } ranges[] = {
+        {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},     {0x115F, 0x1160}, {0x17B4, 0x17B5},
+        {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E},   {0x2060, 0x206F}, {0x2800, 0x2800},
+        {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB},
+        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    return false;
 }
 
 const char *utf8_trim(const char *text, size_t *bytes) {

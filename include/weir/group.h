@@ -64,7 +64,8 @@ WEIR_EXPORT void weir_group_open_with(weir_group *group, const weir_group_option
  * @param group   open, and opened last by this task; afterwards plain storage again
  * @param result  the opener's own part: below 0 counts as a failure and cancels the tasks; else they are awaited
  * @return the first failure, task's or opener's, that was no echo of the group's own cancel; with its detail
- *         of a supervising group: `result` when it is < 0, else the first failure that nobody took
+ *         of a supervising group: `result` when it is < 0, else the first failure that nobody took (one that was not
+ *         kept counts as not taken)
  *         else `result`, or 0 where that is an echo itself
  *
  * Suspends. Cancel: does not interrupt it, but reaches the tasks. Thread: the task that opened it.

@@ -144,14 +144,16 @@ WEIR_EXPORT int weir_http_serve(weir_listener *listener, weir_http_router *route
  * @param stream   borrowed until the return; the caller closes and frees it
  * @param router, options  as above; of options->serve only `draining` counts: the event, when given and set, ends the
  *                         connection after the request under way
- * @return 0 it ended in good order; -WEIR_EPROTO, -ETIMEDOUT, -ECONNRESET, ... why not; and what weir_http_serve checks
+ * @return 0 it ended, and whatever came was answered, refusals included
+ *         < 0  an answer was not made whole, or nobody was there to hear it: -EPIPE, -ECONNRESET, -ETIMEDOUT,
+ *         -WEIR_EEOF, the code of a handler; and what weir_http_serve checks
  *         -ECANCELED, -ETIME  cut
  * Suspends. Cancel: entry, wait; a request under way is cut. Thread: the stream's owner.
  */
 WEIR_EXPORT int weir_http_serve_stream(weir_stream *stream, weir_http_router *router,
                                        const weir_http_options *options) WEIR_MUST_CHECK;
 
-/* ---- The request: what came with its head. None of these suspends or fails -------------------------------------- */
+/* ---- The request: what came with its head. None of these suspends or fails --------------------------------------- */
 
 /** "GET", ...; constant. */
 WEIR_EXPORT const char *weir_http_request_method(const weir_http_request *request);
@@ -191,7 +193,7 @@ WEIR_EXPORT int weir_http_fields_next(const weir_http_fields *fields, size_t *cu
 /** All fields of the query; never NULL. */
 WEIR_EXPORT const weir_http_fields *weir_http_request_query_fields(weir_http_request *request);
 
-/* ---- The request's body ----------------------------------------------------------------------------------------- */
+/* ---- The request's body ------------------------------------------------------------------------------------------ */
 
 /**
  * Read some of the body; the first call answers Expect: 100-continue.
@@ -274,7 +276,7 @@ WEIR_EXPORT int weir_http_multipart_read_some(weir_http_multipart *multipart, vo
 WEIR_EXPORT int weir_http_multipart_read_all(weir_http_multipart *multipart, size_t bytes_max, const char **ret_bytes,
                                              size_t *ret_bytes_count) WEIR_MUST_CHECK;
 
-/* ---- The reply: set, then either send once, or write many times ------------------------------------------------- */
+/* ---- The reply: set, then either send once, or write many times -------------------------------------------------- */
 
 /** Set the status, 200 unless set; 200 to 599; before the head is made (an assertion). Cannot fail. Suspends: no. */
 WEIR_EXPORT void weir_http_reply_set_status(weir_http_reply *reply, int status);
@@ -345,7 +347,7 @@ WEIR_EXPORT int weir_http_reply_write(weir_http_reply *reply, const void *data, 
 /** Whether the head has been made: nothing of it can be set any more. Suspends: no. */
 WEIR_EXPORT bool weir_http_reply_is_begun(const weir_http_reply *reply);
 
-/* ---- Conditions, ranges, files ---------------------------------------------------------------------------------- */
+/* ---- Conditions, ranges, files ----------------------------------------------------------------------------------- */
 
 /** What an entity tag of 64 bits takes, quotes and NUL included. */
 enum { WEIR_HTTP_ETAG_BYTES = 20 };

@@ -75,7 +75,7 @@ WEIR_EXPORT void weir_lane_free(weir_lane *lane);
  * @param arg   the function's until the return
  * @return what fn returned; its weir_fail is the caller's detail. A -ECANCELED of a function that was asked to stop is
  *         -ECANCELED or -ETIME, as the cancel was
- *         -ECANCELED, -ETIME, -EAGAIN (no thread)  fn did not run, unless it returns these itself
+ *         -ECANCELED, -ETIME, -ENOMEM, -EAGAIN (no thread)  fn did not run, unless it returns these itself
  *
  * Suspends. Cancel: entry, and while in line; once fn (or its batch) runs, raises `stop` and waits on. Thread: task.
  */

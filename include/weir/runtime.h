@@ -39,9 +39,14 @@ typedef struct weir_run_options {
  * @param options  borrowed during the call; NULL for the defaults
  * @return what fn returned
  *         -EINVAL           an option is unknown or out of range; fn did not run
- *         -ENOMEM, -EMFILE  the runtime could not start; fn did not run
- *         -EDEADLK   every task waited on another; weir_error_text names them. All were cancelled
+ *         -ENOSYS           the backend is not there; fn did not run
+ *         -ENOMEM, -EMFILE, -ENFILE  the runtime could not start; fn did not run
+ *         -EDEADLK          every task waited on another; weir_error_text names them. All were cancelled
  *         -EBUSY            an abandoned offload's thread did not end within the grace time; the text names it
+ *                           with stop_on_signals also: another run or weir_signal has one of the two; fn did not run
+ *
+ * A process that forks inside a run may only exec or exit in the child: every call that needs a task is an assertion
+ * there.
  *
  * Suspends: blocks the thread. Cancel: by a signal, when asked for. Thread: any plain thread, never inside a task.
  */

@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/** Something that happens once. Made by weir_waitable_task and weir_waitable_future; lives in the caller's array. */
+/** Something that happens once. Made by weir_waitable_task and weir_waitable_future; lives in the caller's array. What
+ * it is made of must last while a task waits for it. */
 typedef struct weir_waitable {
     const struct weir_waitable_ops *ops; /* private */
     void *object;

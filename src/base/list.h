@@ -12,7 +12,7 @@ struct weir__link {
 };
 
 /** The struct of type `type` whose field `field` is `*pointer`. */
-#define WEIR__CONTAINER(pointer, type, field) ((type *)(void *)((char *)(pointer) - offsetof(type, field)))
+#define WEIR__CONTAINER(pointer, type, field) ((type *)(void *)((char *)(pointer)-offsetof(type, field)))
 
 static inline void weir__list_init(struct weir__link *head) { head->next = head->prev = head; }
 

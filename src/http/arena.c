@@ -69,12 +69,10 @@ char *weir__arena_copy(struct weir__arena *arena, struct weir__span span) {
     return copy;
 }
 
-void weir__arena_reset(struct weir__arena *arena) {
+void weir__arena_free_more(struct weir__arena *arena) {
     while (arena->more != NULL) {
         struct weir__arena_block *older = arena->more->older;
         free(arena->more);
         arena->more = older;
     }
-    arena->at = arena->first;
-    arena->end = arena->first_end;
 }

@@ -29,7 +29,15 @@ char *weir__arena_take_text(struct weir__arena *arena, size_t bytes);
 /** A copy with a NUL behind it; NULL without memory. */
 char *weir__arena_copy(struct weir__arena *arena, struct weir__span span);
 
+/** Free the blocks beyond the first. */
+void weir__arena_free_more(struct weir__arena *arena);
+
 /** Give everything back. */
-void weir__arena_reset(struct weir__arena *arena);
+static inline void weir__arena_reset(struct weir__arena *arena) {
+    if (__builtin_expect(arena->more != NULL, 0))
+        weir__arena_free_more(arena);
+    arena->at = arena->first;
+    arena->end = arena->first_end;
+}
 
 #endif

@@ -161,7 +161,7 @@ int weir_http_request_read_some(weir_http_request *request, void *buf, size_t bu
     return read_some(request, buf, buf_bytes < INT32_MAX ? buf_bytes : INT32_MAX);
 }
 
-/* ---- All of it -------------------------------------------------------------------------------------------------- */
+/* ---- All of it --------------------------------------------------------------------------------------------------- */
 
 static int read_source(void *request, void *buf, size_t buf_bytes) {
     return weir_http_request_read_some(request, buf, buf_bytes);
@@ -182,7 +182,7 @@ int weir_http_request_read_all(weir_http_request *request, size_t bytes_max, con
     return rc == -WEIR_ELIMIT && body->failure == 0 ? fail(request, rc, "the body is too long") : rc;
 }
 
-/* ---- What nobody read ------------------------------------------------------------------------------------------- */
+/* ---- What nobody read -------------------------------------------------------------------------------------------- */
 
 bool weir__http_body_may_be_discarded(const struct weir_http_request *request) {
     const struct weir__http_body *body = &request->body;

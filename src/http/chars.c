@@ -85,16 +85,22 @@ static bool has_control(uint64_t bytes) {
     return ((below_space | ((del - ones) & ~del)) & highs) != 0;
 }
 
-const char *weir__find_control(const char *at, const char *end) {
+static inline bool has_control_at(const char *at) {
     uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return has_control(bytes);
+}
 
-    for (; end - at >= (ptrdiff_t)sizeof bytes; at += sizeof bytes) {
-        memcpy(&bytes, at, sizeof bytes);
-        if (!has_control(bytes))
-            continue;
-        for (const char *each = at; each < at + sizeof bytes; each++)
-            if (!weir__char_is(*each, WEIR__CHAR_VALUE))
-                return each;
+/* A tab looks like one, and then the rest is looked at byte by byte: few values have one. */
+const char *weir__find_control(const char *at, const char *end) {
+    enum { WORD = sizeof(uint64_t) };
+
+    if (end - at >= WORD) {
+        const char *last = end - WORD; /* the last word may overlap the one before */
+        while (at < last && !has_control_at(at))
+            at += WORD;
+        if (at >= last && !has_control_at(last))
+            return end;
     }
     while (at < end && weir__char_is(*at, WEIR__CHAR_VALUE))
         at++;

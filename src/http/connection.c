@@ -5,7 +5,7 @@
  *     ANSWERING has a work; reads heads and answers them in order until nothing whole is left in the input
  *     ENDING    no further request; where the peer may still be sending, the way out is kept open until it has heard
  *
- * IDLE -> ANSWERING -> IDLE ... -> ENDING. Invariant: IDLE has nothing unsent. */
+ * IDLE -> ANSWERING -> IDLE ... -> ENDING. Invariant: whoever waits for a request has nothing unsent. */
 #include "http/connection.h"
 
 #include "weir/scope.h"
@@ -26,7 +26,7 @@ static void give_back_work(struct weir__http_connection *connection) {
     connection->work = NULL;
 }
 
-/* ---- IDLE ------------------------------------------------------------------------------------------------------- */
+/* ---- IDLE -------------------------------------------------------------------------------------------------------- */
 
 /* A wait that ends with -ECANCELED when the server drains, from here to the end of the scope. */
 static void begin_drainable(struct weir__http_connection *connection, weir_scope *scope) {
@@ -35,20 +35,29 @@ static void begin_drainable(struct weir__http_connection *connection, weir_scope
 }
 
 static void end_drainable(struct weir__http_connection *connection) {
-    if (weir__link_is_on(&connection->idle))
-        weir__list_remove(&connection->idle);
+    if (connection->waits == NULL)
+        return;
+    weir__list_remove(&connection->idle);
+    connection->waits = NULL;
 }
 
-/* Wait for bytes, and only then take a buffer for them. Both within one scope: bytes that are there are read at once.
+/* Send what is ready, give the buffers back, wait for bytes, and only then take buffers for them. All within one scope:
+ * what is sent is mostly taken at once, and bytes that are there are read at once.
  * > 0 bytes came; 0 none will; -ETIMEDOUT none came for so long; -ECANCELED also when it is drainable. */
 static int wait_and_read(struct weir__http_connection *connection, weir_duration time, bool is_drainable) {
     struct weir__http_server *server = connection->server;
     weir_scope scope;
+    int rc = 0;
 
     weir_scope_open(&scope, weir__http_after(time));
+    if (connection->work != NULL)
+        rc = weir__http_output_flush_within(connection);
+    if (rc < 0)
+        return weir__http_deadline_close(&scope, rc);
+    give_back_work(connection);
     if (is_drainable)
         begin_drainable(connection, &scope);
-    int rc = weir_stream_wait_readable(connection->stream);
+    rc = weir_stream_wait_readable(connection->stream);
     end_drainable(connection);
     if (rc == 0) {
         connection->work = weir__http_work_take(server);
@@ -62,14 +71,24 @@ static int wait_and_read(struct weir__http_connection *connection, weir_duration
     return rc;
 }
 
+/* The same for a connection that was used just now. A peer that takes its answers slowly has write_time for them. */
+static int wait_awake(struct weir__http_connection *connection, weir_duration time) {
+    int rc = wait_and_read(connection, time, false);
+
+    if (rc != -ETIMEDOUT || connection->work == NULL)
+        return rc;
+    rc = weir__http_output_flush(connection);
+    return rc < 0 ? rc : wait_and_read(connection, time, false);
+}
+
 /* Wait for the next request. > 0: its first bytes are in the input. 0: there will be none. */
 static int wait_for_request(struct weir__http_connection *connection) {
     struct weir__http_server *server = connection->server;
     weir_duration time = server->options.idle_time, first = time < awake_time ? time : awake_time;
 
     server->counters->connections_idle++;
-    int rc = wait_and_read(connection, first, false);
-    if (rc == -ETIMEDOUT && time > first && !server->is_draining) {
+    int rc = wait_awake(connection, first);
+    if (rc == -ETIMEDOUT && connection->work == NULL && time > first && !server->is_draining) {
         weir__task_trim_stack(); /* what handlers used below this frame; it may be a long wait */
         rc = wait_and_read(connection, time - first, true);
     }
@@ -80,12 +99,14 @@ static int wait_for_request(struct weir__http_connection *connection) {
         return rc;
     }
     connection->is_broken = true; /* or ended: nobody hears more from us */
+    if (connection->output.failure < 0)
+        return connection->output.failure;
     if (server->is_draining && weir_scope_check() == 0)
         return 0;
     return rc == -ETIMEDOUT || rc == -ECONNRESET ? 0 : rc; /* a client that leaves between requests is no failure */
 }
 
-/* ---- ANSWERING -------------------------------------------------------------------------------------------------- */
+/* ---- ANSWERING --------------------------------------------------------------------------------------------------- */
 
 /* Take the head that begins the input apart, and answer it. 1: go on. 0: no further request. */
 static int answer_head(struct weir__http_connection *connection, size_t bytes) {
@@ -146,7 +167,7 @@ static bool is_blank(const struct weir__http_scan *scan, const struct weir__http
     return scan->lines == 0 && scan->line == input->end - input->at;
 }
 
-/* All that has come. 1: it is answered and sent, and the connection is idle again. 0: no further request. */
+/* All that has come. 1: it is answered, and the connection may be idle again. 0: no further request. */
 static int answer_input(struct weir__http_connection *connection) {
     struct weir__http_work *work = connection->work;
     struct weir__http_input *input = &connection->input;
@@ -171,14 +192,16 @@ static int answer_input(struct weir__http_connection *connection) {
 }
 
 static int answer(struct weir__http_connection *connection) {
-    int rc = answer_input(connection), sent = weir__http_output_flush(connection);
+    int rc = answer_input(connection), sent;
 
-    if (rc <= 0)
-        connection->lingers |= connection->input.at < connection->input.end;
-    return rc < 0 || sent == 0 ? rc : sent;
+    if (rc > 0)
+        return rc; /* what is ready leaves with the next wait */
+    sent = weir__http_output_flush(connection);
+    connection->lingers |= connection->input.at < connection->input.end;
+    return rc < 0 ? rc : sent;
 }
 
-/* ---- ENDING ----------------------------------------------------------------------------------------------------- */
+/* ---- ENDING ------------------------------------------------------------------------------------------------------ */
 
 /* Closing while the peer still sends makes the kernel reset the connection, and the reset may overtake our answer. So
  * only our half is closed, and what comes is dropped, for a while. Not inlined: an idle connection's frames are to fit
@@ -202,10 +225,10 @@ static int converse(struct weir__http_connection *connection) {
 
     while ((rc = wait_for_request(connection)) > 0) {
         rc = answer(connection);
-        give_back_work(connection);
         if (rc <= 0)
             break;
     }
+    give_back_work(connection);
     return rc;
 }
 

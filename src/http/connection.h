@@ -30,7 +30,7 @@ enum {
 
 struct weir__http_connection;
 
-/* ---- The request and its body (request.c, body.c) --------------------------------------------------------------- */
+/* ---- The request and its body (request.c, body.c) ---------------------------------------------------------------- */
 
 struct weir__http_body {
     bool is_chunked;
@@ -53,7 +53,7 @@ struct weir_http_request {
     const char *host;                               /* likewise */
 };
 
-/* ---- The reply (reply.c) ---------------------------------------------------------------------------------------- */
+/* ---- The reply (reply.c) ----------------------------------------------------------------------------------------- */
 
 /** A field that was set. */
 struct weir__http_reply_field {
@@ -83,7 +83,7 @@ struct weir_http_reply {
     struct weir__http_reply_field *fields, **fields_end;
 };
 
-/* ---- Memory (work.c) -------------------------------------------------------------------------------------------- */
+/* ---- Memory (work.c) --------------------------------------------------------------------------------------------- */
 
 /** What a request in progress needs. The buffers lie behind it. */
 struct weir__http_work {
@@ -103,7 +103,7 @@ struct weir__http_works {
     unsigned spares, in_use;
 };
 
-/* ---- The connection --------------------------------------------------------------------------------------------- */
+/* ---- The connection ---------------------------------------------------------------------------------------------- */
 
 /** Bytes that have come: [at, end) are still to be looked at; what is before `pin` must stay where it is, and ends
  * within the first head_bytes_max bytes, so that there is always room behind it. */
@@ -141,7 +141,7 @@ struct weir__http_connection {
 /** Serve it. @return as weir_http_serve_stream */
 int weir__http_connection_run(struct weir__http_server *server, weir_stream *stream);
 
-/* ---- The server ------------------------------------------------------------------------------------------------- */
+/* ---- The server -------------------------------------------------------------------------------------------------- */
 
 /** Sends what connections have ready while their handlers wait (flusher.c). */
 struct weir__http_flusher {
@@ -171,7 +171,7 @@ struct weir__http_work *weir__http_work_take(struct weir__http_server *server);
 void weir__http_work_give(struct weir__http_server *server, struct weir__http_work *work);
 void weir__http_works_done(struct weir__http_server *server);
 
-/* ---- Input (input.c) -------------------------------------------------------------------------------------------- */
+/* ---- Input (input.c) --------------------------------------------------------------------------------------------- */
 
 /** The next `bytes` are a head, and will be pinned: see to it that its body will have room behind it. */
 void weir__http_input_settle_head(struct weir__http_connection *connection, size_t bytes);
@@ -192,7 +192,7 @@ static inline weir_instant weir__http_after(weir_duration span) { return weir_in
 /** Close a scope with a deadline of ours: -ETIMEDOUT where that, and no outer one, has passed. */
 int weir__http_deadline_close(struct weir_scope *scope, int rc);
 
-/* ---- Output (output.c) ------------------------------------------------------------------------------------------ */
+/* ---- Output (output.c) ------------------------------------------------------------------------------------------- */
 
 /** Room for `bytes`, at most WEIR__HTTP_OUTPUT_BYTES, in one piece. 0, or why there can be none. */
 int weir__http_output_reserve(struct weir__http_connection *connection, size_t bytes, char **ret_at);
@@ -206,13 +206,19 @@ int weir__http_output_put(struct weir__http_connection *connection, const void *
 /** Send all that is ready, and wait until it has left. A cancel makes it a failure: no more can be sent. */
 int weir__http_output_flush(struct weir__http_connection *connection);
 
+/**
+ * The same within a deadline of the caller's, for what a peer mostly takes at once.
+ * @return 0; else what is left can still be sent with weir__http_output_flush
+ */
+int weir__http_output_flush_within(struct weir__http_connection *connection);
+
 /** Wait for the writer's end, whatever cancels: its memory is about to go. What it met is in output.failure. */
 void weir__http_output_settle(struct weir__http_connection *connection);
 
 /** Write [begin, end) as it is now; by the connection's task or by its writer. */
 int weir__http_output_write(struct weir__http_connection *connection, const void *more, size_t more_bytes);
 
-/* ---- The flusher (flusher.c) ------------------------------------------------------------------------------------ */
+/* ---- The flusher (flusher.c) ------------------------------------------------------------------------------------- */
 
 void weir__http_flusher_init(struct weir__http_flusher *flusher);
 
@@ -223,7 +229,7 @@ void weir__http_flusher_end(struct weir__http_flusher *flusher);
 /** The connection has something to send, and goes on. */
 void weir__http_flusher_tell(struct weir__http_connection *connection);
 
-/* ---- One request (exchange.c) ----------------------------------------------------------------------------------- */
+/* ---- One request (exchange.c) ------------------------------------------------------------------------------------ */
 
 /** Answer the request whose head has just been parsed. 0; below 0 the connection is of no more use. */
 int weir__http_exchange(struct weir__http_connection *connection);
@@ -231,7 +237,7 @@ int weir__http_exchange(struct weir__http_connection *connection);
 /** Answer what is no request, and end the connection. */
 int weir__http_exchange_refuse(struct weir__http_connection *connection, int status);
 
-/* ---- Its parts -------------------------------------------------------------------------------------------------- */
+/* ---- Its parts --------------------------------------------------------------------------------------------------- */
 
 /** For the head that has been parsed; or for none, with `is_blank`. */
 void weir__http_request_begin(struct weir_http_request *request, struct weir__http_connection *connection,

@@ -61,13 +61,12 @@ int weir__http_flusher_run(void *arg) {
     weir_scope shield;
     int rc = serve_bell(&server->flusher);
 
+    if (rc == 0 || server->flusher.is_over)
+        return rc;
     /* The server was cancelled: connections drain, and still want what they answer to be sent. */
-    if (rc < 0 && !server->flusher.is_over) {
-        weir_scope_open_shield(&shield, weir_after(WEIR_HOUR));
-        rc = serve_bell(&server->flusher);
-        rc = weir_scope_close(&shield, rc);
-    }
-    return 0;
+    weir_scope_open_shield(&shield, weir_after(WEIR_HOUR));
+    rc = serve_bell(&server->flusher);
+    return weir_scope_close(&shield, rc);
 }
 
 void weir__http_flusher_end(struct weir__http_flusher *flusher) {

@@ -33,7 +33,7 @@ int weir_http_request_form(weir_http_request *request, size_t bytes_max, const w
     return rc < 0 ? weir_fail(rc, "a form of %zu bytes", bytes) : 0;
 }
 
-/* ---- Parts ------------------------------------------------------------------------------------------------------ */
+/* ---- Parts ------------------------------------------------------------------------------------------------------- */
 
 struct weir_http_multipart {
     struct weir_http_request *request;

@@ -65,7 +65,7 @@ static enum weir__multipart_event after_delimiter(struct weir__multipart *multip
     return WEIR__MULTIPART_MORE;
 }
 
-/* ---- The head of a part ----------------------------------------------------------------------------------------- */
+/* ---- The head of a part ------------------------------------------------------------------------------------------ */
 
 /* Where the strings of the head go; each is no longer than what it was made of. */
 struct head_text {

@@ -104,6 +104,24 @@ static int write_out(struct weir__http_connection *connection, const void *more,
 
 int weir__http_output_flush(struct weir__http_connection *connection) { return write_out(connection, NULL, 0); }
 
+int weir__http_output_flush_within(struct weir__http_connection *connection) {
+    struct weir__http_output *output = &connection->output;
+    size_t written = 0;
+
+    if (output->is_writing || output->begin == output->end)
+        return weir__http_output_flush(connection);
+    take_off_list(output);
+    int rc = weir_stream_write_all(connection->stream, connection->work->output + output->begin,
+                                   output->end - output->begin, &written);
+    connection->server->counters->bytes_out += written;
+    output->begin += written;
+    if (rc == 0)
+        output->begin = output->end = 0;
+    else if (is_from_the_peer(rc))
+        fail(connection, rc);
+    return rc;
+}
+
 int weir__http_output_reserve(struct weir__http_connection *connection, size_t bytes, char **ret_at) {
     struct weir__http_output *output = &connection->output;
 

@@ -30,7 +30,7 @@ void weir__http_reply_reset(weir_http_reply *reply) {
 
 bool weir_http_reply_is_begun(const weir_http_reply *reply) { return reply->state != WEIR__REPLY_OPEN; }
 
-/* ---- The head --------------------------------------------------------------------------------------------------- */
+/* ---- The head ---------------------------------------------------------------------------------------------------- */
 
 /* All that is in a head beside the fields that were set and the type. */
 enum { HEAD_FIXED_BYTES = 256 };
@@ -142,7 +142,7 @@ int weir__http_reply_make_head(weir_http_reply *reply, const char *type, bool is
     return 0;
 }
 
-/* ---- Whole ------------------------------------------------------------------------------------------------------ */
+/* ---- Whole ------------------------------------------------------------------------------------------------------- */
 
 int weir_http_reply_send(weir_http_reply *reply, int status, const char *type, const void *body, size_t bytes) {
     WEIR_ASSERT(body != NULL || bytes == 0);
@@ -177,7 +177,7 @@ int weir_http_reply_redirect(weir_http_reply *reply, int status, const char *loc
     return rc < 0 ? rc : weir_http_reply_send(reply, status, NULL, NULL, 0);
 }
 
-/* ---- In pieces -------------------------------------------------------------------------------------------------- */
+/* ---- In pieces --------------------------------------------------------------------------------------------------- */
 
 static int put_chunk(weir_http_reply *reply, const void *data, size_t bytes) {
     char size[24];

@@ -124,7 +124,7 @@ void weir_http_reply_set_status(weir_http_reply *reply, int status) {
     reply->status = status;
 }
 
-/* ---- Cookies ---------------------------------------------------------------------------------------------------- */
+/* ---- Cookies ----------------------------------------------------------------------------------------------------- */
 
 static bool is_cookie_text(const char *text) { return weir__span_is_all(span_of(text), WEIR__CHAR_COOKIE); }
 

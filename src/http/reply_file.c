@@ -16,7 +16,7 @@
 
 enum { FIRST_BYTES = 16 * 1024, PIECE_BYTES = 128 * 1024 };
 
-/* ---- On a thread ------------------------------------------------------------------------------------------------ */
+/* ---- On a thread ------------------------------------------------------------------------------------------------- */
 
 struct open_call {
     const char *directory, *path;
@@ -50,7 +50,7 @@ static int read_piece(void *arg, const weir_stop *stop) {
     return weir__file_read_at(call->file, call->buf, call->bytes, call->offset);
 }
 
-/* ---- What may be served ----------------------------------------------------------------------------------------- */
+/* ---- What may be served ------------------------------------------------------------------------------------------ */
 
 /* Every part of the path has a name, and none that is hidden, `.` or `..`. */
 static bool may_be_served(const char *path) {
@@ -94,7 +94,7 @@ static int as_absent(int rc) {
     }
 }
 
-/* ---- Sending ---------------------------------------------------------------------------------------------------- */
+/* ---- Sending ----------------------------------------------------------------------------------------------------- */
 
 /* The bytes from `first` on; those up to `have` are in memory already. */
 static int send_pieces(weir_http_reply *reply, const struct open_call *open, uint64_t first, uint64_t bytes,
@@ -163,7 +163,7 @@ int weir_http_reply_file(weir_http_reply *reply, const char *directory, const ch
     return rc;
 }
 
-/* ---- A route to a folder ---------------------------------------------------------------------------------------- */
+/* ---- A route to a folder ----------------------------------------------------------------------------------------- */
 
 struct folder {
     weir_http_files_options options;

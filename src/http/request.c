@@ -86,7 +86,7 @@ const char *weir_http_request_param(const weir_http_request *request, const char
     WEIR_MISUSE("the route has no {%s}", name);
 }
 
-/* ---- Fields ----------------------------------------------------------------------------------------------------- */
+/* ---- Fields ------------------------------------------------------------------------------------------------------ */
 
 static struct weir__http_field *next_of_name(struct weir__http_head *head, const struct weir__http_field *first,
                                              struct weir__http_field *after) {
@@ -150,7 +150,7 @@ bool weir_http_request_is_type(weir_http_request *request, const char *type) {
     return value.at != NULL && weir__media_type_is(value, type);
 }
 
-/* ---- Query and cookies ------------------------------------------------------------------------------------------ */
+/* ---- Query and cookies ------------------------------------------------------------------------------------------- */
 
 const weir_http_fields *weir_http_request_query_fields(weir_http_request *request) {
     if (request->query == NULL) {

@@ -54,8 +54,7 @@ static int on_headers_complete(llhttp_t *parser) {
 
     framing->is_chunked = (parser->flags & F_CHUNKED) != 0;
     framing->length = (parser->flags & F_CONTENT_LENGTH) != 0 ? parser->content_length : 0;
-    parser->upgrade = 0; /* no protocol is switched to here: the request is answered as it stands */
-    return HPE_PAUSED;   /* the body is ours to read */
+    return HPE_PAUSED; /* the body is ours to read; and no protocol is switched to, whatever Upgrade asks for */
 }
 
 static const llhttp_settings_t settings = {

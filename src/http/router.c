@@ -50,7 +50,7 @@ void weir_http_router_free(weir_http_router *router) {
     free(router);
 }
 
-/* ---- Searching -------------------------------------------------------------------------------------------------- */
+/* ---- Searching --------------------------------------------------------------------------------------------------- */
 
 struct weir__span weir__router_take_segment(struct weir__span *path) {
     const char *slash = path->bytes > 0 ? memchr(path->at, '/', path->bytes) : NULL;

@@ -65,7 +65,7 @@ static void server_done(struct weir__http_server *server) {
     weir__http_works_done(server);
 }
 
-/* ---- Draining --------------------------------------------------------------------------------------------------- */
+/* ---- Draining ---------------------------------------------------------------------------------------------------- */
 
 struct drain_watch {
     struct weir__http_server *server;
@@ -88,7 +88,7 @@ static int watch_drain(void *arg) {
     return rc;
 }
 
-/* ---- Serving ---------------------------------------------------------------------------------------------------- */
+/* ---- Serving ----------------------------------------------------------------------------------------------------- */
 
 /* `serve` runs with the flusher and the watch beside it. */
 static int run_with_helpers(struct weir__http_server *server, weir_event *draining, int (*serve)(void *arg),

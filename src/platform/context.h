@@ -49,7 +49,15 @@ struct weir__context {
 /* Inlined, and without a call: the compiler saves what is live here and no more, and the predictor of returns stays in
  * step, which it does not when a call is left by a jump. rbx and rbp are saved by hand, since not every compiler lets
  * them be named as clobbered. What lies on a stack that does not run: the address to go on at, rbx, rbp, and the red
- * zone that was stepped over. For functions of ours alone that hold no x87 or AVX-512 state. */
+ * zone that was stepped over. All else that a call may lose is named, since a program that is optimised as a whole may
+ * have this in the middle of its own functions. */
+#ifdef __AVX512F__
+#define WEIR__LOST_512                                                                                                 \
+    , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27",      \
+        "xmm28", "xmm29", "xmm30", "xmm31", "k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"
+#else
+#define WEIR__LOST_512
+#endif
 static inline __attribute__((always_inline)) void weir__context_switch_raw(void **save, void *to) {
     __asm__ volatile("leaq -128(%%rsp), %%rsp\n\t"
                      "pushq %%rbp\n\t"
@@ -69,7 +77,8 @@ static inline __attribute__((always_inline)) void weir__context_switch_raw(void 
                      :
                      : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1",
                        "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
-                       "xmm13", "xmm14", "xmm15", "memory", "cc");
+                       "xmm13", "xmm14", "xmm15", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)",
+                       "memory", "cc" WEIR__LOST_512);
 }
 #else
 /** Save the callee-saved registers on the running stack, their place in *save, and go on with those at `to`. */

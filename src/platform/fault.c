@@ -36,6 +36,7 @@ static _Thread_local struct {
     void *arg;
     char *stack; /* NULL: the thread had an alternate stack already, and keeps it */
     size_t stack_bytes;
+    const char *frame; /* of the handler that is passing a fault on, or left by a jump; NULL: none */
 } watch __attribute__((tls_model("initial-exec")));
 
 static void add_task(struct weir__text *text, const struct weir__overflow *overflow) {
@@ -85,6 +86,16 @@ static void report(const struct weir__overflow *overflow) {
     (void)written; /* there is nobody else to tell */
 }
 
+/* At the return the instruction faults again, now to the end: a core holds the registers of the fault itself. One that
+ * another process sent would not come again by itself. */
+static void end_by_default(int signo, const siginfo_t *info) {
+    const struct sigaction by_default = {.sa_handler = SIG_DFL};
+
+    sigaction(signo, &by_default, NULL);
+    if (info->si_code <= 0)
+        raise(signo);
+}
+
 /** Let the fault be what it would have been without us. */
 static void pass_on(const struct sigaction *action, int signo, siginfo_t *info, void *context) {
     if ((action->sa_flags & SA_SIGINFO) != 0 && action->sa_sigaction != NULL) {
@@ -95,25 +106,32 @@ static void pass_on(const struct sigaction *action, int signo, siginfo_t *info, 
         action->sa_handler(signo);
         return;
     }
-    /* At the return the instruction faults again, now to the end: a core holds the registers of the fault itself.
-     * One that another process sent would not come again by itself. */
-    const struct sigaction by_default = {.sa_handler = SIG_DFL};
     bool was_sent = info->si_code <= 0;
-    if (was_sent && action->sa_handler == SIG_IGN)
-        return;
-    sigaction(signo, &by_default, NULL);
-    if (was_sent)
-        raise(signo);
+    if (action->sa_handler != SIG_IGN || !was_sent)
+        end_by_default(signo, info);
+}
+
+/* A handler that was put over ours in an earlier run, and passes on to what it found there, is now the one that we pass
+ * on to: back here, deeper on the same stack, the fault is at its end. */
+static bool has_come_back(const char *frame) {
+    return watch.find != NULL && watch.frame != NULL && frame < watch.frame;
 }
 
 static void on_fault(int signo, siginfo_t *info, void *context) {
     struct weir__overflow overflow;
+    const char *frame = __builtin_frame_address(0);
     int kept_errno = errno;
 
+    if (has_come_back(frame)) {
+        end_by_default(signo, info);
+        return;
+    }
+    watch.frame = frame;
     if (watch.find != NULL && info->si_code > 0 && watch.find(watch.arg, info->si_addr, &overflow))
         report(&overflow);
     errno = kept_errno;
     pass_on(&former[signo == signals[0] ? 0 : 1], signo, info, context);
+    watch.frame = NULL;
 }
 
 /** A guarded stack of our own, where the thread (by a sanitizer, say) has none. 0; -ENOMEM */
@@ -181,6 +199,7 @@ int weir__fault_open(weir__fault_find *find, void *arg) {
         return rc;
     watch.find = find;
     watch.arg = arg;
+    watch.frame = NULL;
     pthread_mutex_lock(&watch_lock);
     if (watchers++ == 0)
         take_signals();

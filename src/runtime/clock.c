@@ -20,7 +20,11 @@ weir_instant weir_now(void) {
 
 weir_instant weir__loop_now(void) {
     const struct weir__loop *loop = weir__loop_of_thread;
-    return loop != NULL ? (weir_instant){loop->now_ns} : weir_now();
+
+    if (loop == NULL)
+        return weir_now();
+    weir_instant now = {loop->now_ns};
+    return now;
 }
 
 weir_instant weir_after(weir_duration span) { return weir_instant_add(weir_now(), span > 0 ? span : 0); }

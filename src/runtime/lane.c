@@ -123,10 +123,10 @@ int weir__lane_enter(weir_lane *lane, const void *site) {
     if (rc < 0)
         return rc;
     /* A place is no outcome yet: who was cancelled since it was given has not begun anything. */
-    rc = weir_scope_check();
-    if (rc < 0)
-        weir__lane_leave(lane);
-    return rc;
+    if (weir_scope_check() == 0)
+        return 0;
+    weir__lane_leave(lane);
+    return weir__refused();
 }
 
 /* ---- Jobs -------------------------------------------------------------------------------------------------------- */

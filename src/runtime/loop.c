@@ -3,6 +3,7 @@
 #include "runtime/loop.h"
 
 #include "base/assert.h"
+#include "platform/symbol.h"
 #include "runtime/detail.h"
 #include "runtime/door.h"
 #include "runtime/stop.h"
@@ -34,10 +35,21 @@ static int64_t wait_span(struct weir__loop *loop) {
 
 /* ---- Deadlock ---------------------------------------------------------------------------------------------------- */
 
+/* "; task 7 (farm) waits for event 0x7f... in wait_for_rain+0x2c". What a sleep waits for has no address. */
 static size_t describe_task(const struct weir__task *task, char *text, size_t bytes) {
-    char label[48];
-    int n = snprintf(text, bytes, "; %s waits for %s %p", weir__task_label(task, label), weir__wait_name(task->wait),
-                     task->wait_object);
+    char label[48], object[24] = "", site[96];
+    struct weir__symbol function = {.function = ""};
+
+    if (task->wait_object != NULL)
+        snprintf(object, sizeof object, " %p", task->wait_object);
+    if (task->name[0] == '\0')
+        weir__symbol_find((const void *)(uintptr_t)task->fn, &function);
+    weir__symbol_describe(task->wait_site, site, sizeof site); /* "function+0x2c (module+0x1f2c)" */
+    site[strcspn(site, " ")] = '\0';
+    bool is_named = function.function[0] != '\0';
+    int n =
+        snprintf(text, bytes, "; %s%s%s%s waits for %s%s in %s", weir__task_label(task, label), is_named ? " (" : "",
+                 function.function, is_named ? ")" : "", weir__wait_name(task->wait), object, site);
     return n > 0 ? (size_t)n : 0;
 }
 
@@ -61,11 +73,12 @@ static void describe_all(const struct weir__scope *top, char *text, size_t bytes
 
 /* Nothing can ever make a task runnable: say who waits for what, and unwind. */
 static void break_deadlock(struct weir__loop *loop) {
-    char text[WEIR__DETAIL_BYTES] = "deadlock";
+    char text[WEIR__DETAIL_BYTES];
 
     if (loop->deadlocked)
         weir__misuse("weir_run", "tasks wait for ever although they were cancelled");
     loop->deadlocked = true;
+    snprintf(text, sizeof text, "deadlock of %u task%s", loop->tasks, loop->tasks == 1 ? "" : "s");
     describe_all(&loop->root.scope, text, sizeof text);
     weir__fail_new(-EDEADLK, "%s", text);
     loop->deadlock = weir__detail_take(-EDEADLK); /* functions that clean up may yet run on this thread */

@@ -30,7 +30,7 @@ static struct weir__waiter *waiter_of(weir_case *arm) { return (struct weir__wai
 
 static weir_case *case_of(struct weir__waiter *waiter) { return WEIR__CONTAINER(waiter, weir_case, waiter); }
 
-/* ---- An instant ------------------------------------------------------------------------------------------------- */
+/* ---- An instant -------------------------------------------------------------------------------------------------- */
 
 static bool instant_try(weir_case *arm) {
     arm->result = 0;
@@ -61,7 +61,7 @@ static void alarm_fire(struct weir__timer *timer) {
         weir__waiter_wake(alarm, 0);
 }
 
-/* ---- Select ----------------------------------------------------------------------------------------------------- */
+/* ---- Select ------------------------------------------------------------------------------------------------------ */
 
 /** The index of an arm that went, or -EAGAIN. */
 static int try_each(struct weir__loop *loop, weir_case *cases, size_t count) {

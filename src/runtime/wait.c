@@ -42,7 +42,7 @@ int weir_wait_all(weir_waitable *things, size_t count) {
     return rc;
 }
 
-/* ---- The first of several --------------------------------------------------------------------------------------- */
+/* ---- The first of several ---------------------------------------------------------------------------------------- */
 
 static bool takes_part(const struct race *race, const weir_waitable *thing) {
     return !(race->unseen_only && thing->seen);

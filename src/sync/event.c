@@ -52,7 +52,7 @@ bool weir_event_is_set(const weir_event *event) {
     return me->set;
 }
 
-/* ---- Select ----------------------------------------------------------------------------------------------------- */
+/* ---- Select ------------------------------------------------------------------------------------------------------ */
 
 static bool case_try(weir_case *arm) {
     const struct event *me = arm->object;

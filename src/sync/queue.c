@@ -52,7 +52,7 @@ void weir_queue_done(weir_queue *queue) {
     *of(queue) = (struct queue){0};
 }
 
-/* ---- Items moving ----------------------------------------------------------------------------------------------- */
+/* ---- Items moving ------------------------------------------------------------------------------------------------ */
 
 /** The usual sizes (a number, a pointer, a pair) without a call. */
 static inline void copy_item(void *to, const void *from, size_t bytes) {
@@ -130,7 +130,7 @@ static int wait_in(struct weir__line *line, void *item, enum weir__wait wait, st
     return rc < 0 ? rc : waiter.result;
 }
 
-/* ---- The calls -------------------------------------------------------------------------------------------------- */
+/* ---- The calls --------------------------------------------------------------------------------------------------- */
 
 int weir_queue_put(weir_queue *queue, const void *item) {
     struct queue *me = of(queue);
@@ -184,7 +184,7 @@ size_t weir_queue_length(const weir_queue *queue) {
     return me->length;
 }
 
-/* ---- Select ----------------------------------------------------------------------------------------------------- */
+/* ---- Select ------------------------------------------------------------------------------------------------------ */
 
 static bool case_get_try(weir_case *arm) {
     int rc = get_now(arm->object, arm->item);

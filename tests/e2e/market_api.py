@@ -317,6 +317,8 @@ def health(market):
     check_equal(values['market_http_answer_seconds_bucket{le="+Inf"}'], total, "the histogram's last bucket")
     check(values["market_connections_open"] >= 1, "connections")
     check(values["market_logins_failed_total"] >= 3, "failed logins")
+    check(values["market_passwords_hashed_total"] >= 10, "passwords")
+    check_equal(values["market_passwords_waiting"], 0, "calls in line for a password")
 
 
 def main():

@@ -91,6 +91,9 @@ def fields_of_wrong_kinds(shop):
                          ("price_minor", 1e308), ("colour", "red")):
         answer = shop.seller.call("POST", "/api/products", OFFER | {field: value})
         check_equal((answer.status, answer.json["field"]), (422, field), f"{field} {str(value)[:20]}")
+    long = shop.seller.call("POST", "/api/products", OFFER | {"\u00e9" * 100: 1})
+    check_problem(long, 422, "unknown_field", "a field with a long name")
+    check_equal(set(long.json["field"]), {"\u00e9"}, "its name, cut between two characters")
     for quantity in (-1, 0, 0.5, 10**9, 10**30):
         answer = shop.seller.call("POST", "/api/orders", {"product_id": shop.product, "quantity": quantity},
                                   {"Idempotency-Key": "q"})

@@ -25,11 +25,26 @@ def helps():
 def mistakes():
     for arguments in ([], ["sell"], ["serve", "--colour"], ["serve", "--listen"], ["serve", "--listen", "nowhere"],
                       ["serve", "extra"], ["serve", "--listen", "127.0.0.1:99999"], ["serve", "--origin", "shop"],
-                      ["import"], ["import", "a", "b"], ["seed", "--colour"]):
+                      ["import"], ["import", "a", "b"], ["import", "--colour", "a"], ["import", "a", "--db"],
+                      ["import", "a", "--db="], ["seed", "--colour"], ["seed", "extra"], ["seed", "--db"],
+                      ["seed", "--db="]):
         done = run(*arguments)
         check_equal(done.returncode, 2, f"the status of market {' '.join(arguments)}")
         check("usage" in done.stderr, f"market {' '.join(arguments)} says {done.stderr!r}")
         check_equal(done.stdout, "", "on standard output")
+
+
+def options_with_a_sign():
+    """`--db=FILE` and `--db FILE` are the same for every command, before and behind the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        books = Path(folder) / "books.csv"
+        books.write_text("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n")
+        for arguments in (["seed", f"--db={folder}/a.db"], ["import", f"--db={folder}/b.db", str(books)],
+                          ["import", str(books), f"--db={folder}/c.db"],
+                          ["import", "--db", f"{folder}/d.db", "--", str(books)]):
+            done = run(*arguments)
+            check_equal(done.returncode, 0, f"the status of market {' '.join(arguments)}: {done.stderr}")
+        check_equal(sorted(path.name for path in Path(folder).glob("*.db")), ["a.db", "b.db", "c.db", "d.db"], "files")
 
 
 def an_address_in_use():
@@ -47,6 +62,7 @@ def databases_that_cannot_be_had():
         for path in (folder / "text.db", folder / "a folder", Path("/proc/market.db"), folder / "text.db/below.db"):
             done = run("serve", "--listen", "127.0.0.1:0", "--db", str(path))
             check_equal(done.returncode, 1, f"the status with {path.name}")
+            check(f"market: {path}: " not in done.stderr, f"it names the file twice in a row: {done.stderr!r}")
             check(path.name in done.stderr, f"with {path.name} it says {done.stderr!r}")
             check_equal(done.stdout, "", "on standard output")
         check((folder / "text.db").read_text().startswith("This is a letter"), "the letter is as it was")
@@ -94,5 +110,5 @@ def a_log_that_nobody_reads():
 
 
 if __name__ == "__main__":
-    sys.exit(run_cases([helps, mistakes, an_address_in_use, databases_that_cannot_be_had, a_database_in_use, the_log,
-                        a_log_that_nobody_reads]))
+    sys.exit(run_cases([helps, mistakes, options_with_a_sign, an_address_in_use, databases_that_cannot_be_had,
+                        a_database_in_use, the_log, a_log_that_nobody_reads]))

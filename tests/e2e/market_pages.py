@@ -20,16 +20,24 @@ class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.forms, self.ids, self.references, self.errors, self.lang = [], [], set(), [], [], None
-        self.text, self.labels = "", set()
+        self.text, self.labels, self.fields, self.headings = "", set(), set(), [0]
         self.feed(text)
         self.close()
         if self.open:
             self.errors.append(f"{self.open} never close")
+        if self.fields - self.labels:
+            self.errors.append(f"{self.fields - self.labels} have no label")
+        if self.headings.count(1) != 1:
+            self.errors.append(f"the headings are {self.headings[1:]}")
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
         if tag not in self.VOID:
             self.open.append(tag)
+        if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            if int(tag[1]) > self.headings[-1] + 1:
+                self.errors.append(f"<{tag}> comes behind {self.headings[1:]}")
+            self.headings.append(int(tag[1]))
         if tag == "html":
             self.lang = values.get("lang")
         if "id" in values:
@@ -45,8 +53,8 @@ class Page(html.parser.HTMLParser):
             self.forms.append({"action": values.get("action"), "method": values.get("method", "get"), "fields": {}})
         if tag in ("input", "textarea") and self.forms:
             self.forms[-1]["fields"][values["name"]] = values.get("value", "")
-            if values.get("type") != "hidden" and values.get("id") is None:
-                self.errors.append(f"the field {values['name']} has no id")
+            if values.get("type") != "hidden":
+                self.fields.add(values.get("id"))
         if tag == "img" and "alt" not in values:
             self.errors.append("an image has no alt")
 
@@ -140,6 +148,10 @@ def registering(market):
     check("wrong" in other.read("/login", answer).text, "why")
     answer = other.post("/login", {"name": "Ann <b>", "password": "correct horse", "next": "/orders"})
     check_equal((answer.status, answer.headers["Location"]), (303, "/orders"), "logging in")
+    for _ in range(10):
+        check_equal(other.post("/login", {"name": "Zoe", "password": "wrong horse"}).status, 401, "a login of nobody's")
+    check_equal(other.post("/login", {"name": "Zoe", "password": "wrong horse"}).status, 429, "and once more")
+    check("Welcome to the market" in Visitor(market).register("Zoe").text, "who registers need not log in")
     answer = other.post("/logout", {})
     check("logged out" in other.follow(answer).text, "logging out")
     check_equal(other.client.raw("GET", "/orders", headers=other._fields()).status, 303, "orders of nobody")
@@ -319,7 +331,8 @@ def secure_cookies_behind_tls(market):
 def main():
     with Market() as market:
         return run_cases([registering, redirects_stay_here, forms_from_elsewhere, languages, selling_and_buying,
-                          pressing_twice_at_once, searching, nothing_of_an_address_is_markup, headers, secure_cookies_behind_tls], market)
+                          pressing_twice_at_once, searching, nothing_of_an_address_is_markup, headers,
+                          secure_cookies_behind_tls], market)
 
 
 if __name__ == "__main__":

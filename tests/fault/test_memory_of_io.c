@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_memory_of_io.c: each allocation of a server and its client fails once. Whatever they then return: nothing
  * crashes, nothing hangs, and all memory that was got is given back. */
-#include "runtime/detail.h"
+#include "memory.h"
 #include "support/test.h"
 #include "weir/group.h"
 #include "weir/runtime.h"
@@ -14,48 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_ALLOCATOR 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OWN_ALLOCATOR 1
-#endif
-#endif
-
-static bool is_counting;
-static unsigned allocations, fails_at; /* 0: none */
-static int held;                       /* blocks got and not given back, while counting */
-
-#ifndef OWN_ALLOCATOR
-#pragma GCC visibility push(default) /* libc's own calls shall find them too */
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *block, size_t bytes);
-void __libc_free(void *block);
-
-static bool fails(void) { return is_counting && ++allocations == fails_at; }
-
-static void *count(void *block) {
-    held += is_counting && block != NULL;
-    return block;
-}
-
-void *malloc(size_t bytes) { return fails() ? NULL : count(__libc_malloc(bytes)); }
-void *calloc(size_t n, size_t bytes) { return fails() ? NULL : count(__libc_calloc(n, bytes)); }
-
-void *realloc(void *block, size_t bytes) {
-    if (fails())
-        return NULL;
-    return block == NULL ? count(__libc_realloc(NULL, bytes)) : __libc_realloc(block, bytes);
-}
-
-void free(void *block) {
-    held -= is_counting && block != NULL;
-    __libc_free(block);
-}
-#pragma GCC visibility pop
-#endif
 
 static int echo_lines(weir_stream *stream, void *arg) {
     char line[64];
@@ -170,40 +128,6 @@ static int everything(void *arg) {
     return rc < 0 ? rc : wait_for_pipe();
 }
 
-/* Run everything with one allocation failing. @return whether there were so many */
-static bool run_failing(enum weir_backend backend, unsigned which) {
-    weir_run_options options = {.size_bytes = sizeof options, .backend = backend, .seed = test_seed()};
+TEST(test_memory_of_io_may_run_out_anywhere_simulated) { memory_fail_each(everything, WEIR_BACKEND_SIM, 20); }
 
-    allocations = 0;
-    fails_at = which;
-    held = 0;
-    is_counting = true;
-    int rc = weir_run(everything, NULL, &options);
-    const char *text = weir_error_text(rc);
-    bool is_ours = rc == -ENOMEM || rc == -ENOBUFS || rc == -EAGAIN;
-    bool is_the_peers = rc == -ECONNRESET || rc == -EPIPE || rc == -WEIR_EEOF;
-    if (rc < 0 && !is_ours && !is_the_peers)
-        test_fail(__FILE__, __LINE__, "allocation %u failing gives %d: %s", which, rc, text);
-    if (which == 0)
-        CHECK(rc >= 0);
-    weir__detail_clear_thread(); /* the text of the failure */
-    is_counting = false;
-    if (held != 0)
-        test_fail(__FILE__, __LINE__, "allocation %u failing leaves %d blocks", which, held);
-    return allocations >= which;
-}
-
-static void fail_each(enum weir_backend backend) {
-#ifdef OWN_ALLOCATOR
-    SKIP("the sanitizer has an allocator of its own");
-#endif
-    unsigned which = 0;
-
-    while (run_failing(backend, which))
-        which++;
-    CHECK(which > 20); /* there were that many to fail */
-}
-
-TEST(test_memory_of_io_may_run_out_anywhere_simulated) { fail_each(WEIR_BACKEND_SIM); }
-
-TEST(test_memory_of_io_may_run_out_anywhere_for_real) { fail_each(WEIR_BACKEND_EPOLL); }
+TEST(test_memory_of_io_may_run_out_anywhere_for_real) { memory_fail_each(everything, WEIR_BACKEND_EPOLL, 20); }

@@ -113,9 +113,18 @@ static void block_child_signal(int how) {
     sigprocmask(how, &ended, NULL);
 }
 
+/* A case begins with the default actions, whatever the runner was started with (a background job ignores SIGINT). */
+static void default_signals(void) {
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD};
+
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        signal(signals[i], SIG_DFL);
+}
+
 static _Noreturn void run_in_child(const struct test_case *test, int output) {
     const struct rlimit no_core = {0, 0};
     block_child_signal(SIG_UNBLOCK);
+    default_signals();
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &no_core);

@@ -3,13 +3,14 @@
  */
 #include "market/web/access_log.h"
 
+#include "market/web/timestamp.h"
+
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 240, LINES_MAX = 1024, BATCH_MAX = 64, POLL_MS = 100 };
@@ -131,15 +132,12 @@ int access_log_new(struct access_log **ret_log, weir_group *group) {
     return 0;
 }
 
-/* "2026-11-20T06:49:00.123Z" */
+/* "2026-11-20T06:49:00.123Z": between seconds and zone the thousandths. */
 static void format_time(char *buf, size_t buf_bytes, weir_wall wall) {
-    time_t seconds = (time_t)(wall.ns / WEIR_SEC);
-    char text[32];
-    struct tm utc;
+    char text[TIMESTAMP_BYTES];
 
-    gmtime_r(&seconds, &utc);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(buf, buf_bytes, "%s.%03dZ", text, (int)(wall.ns % WEIR_SEC / WEIR_MS));
+    timestamp_format(text, wall);
+    snprintf(buf, buf_bytes, "%.19s.%03dZ", text, (int)(wall.ns % WEIR_SEC / WEIR_MS));
 }
 
 void access_log_put(struct access_log *log, const struct access_log_entry *entry) {

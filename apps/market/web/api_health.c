@@ -60,10 +60,22 @@ static void write_accounts(struct text *out, const struct auth *auth) {
     metrics_write_one(out, "gauge", "market_passwords_running", "Passwords being hashed.", stats.running);
 }
 
+static void write_auth(struct text *out, const struct auth *auth) {
+    struct auth_stats stats;
+
+    auth_get_stats(auth, &stats);
+    metrics_write_one(out, "counter", "market_passwords_hashed_total", "Passwords hashed or compared.", stats.hashed);
+    metrics_write_one(out, "counter", "market_passwords_refused_total", "Calls that found their line full.",
+                      stats.refused);
+    metrics_write_one(out, "gauge", "market_passwords_running", "Passwords being hashed.", stats.running);
+    metrics_write_one(out, "gauge", "market_passwords_waiting", "Calls in line for it.", stats.waiting);
+}
+
 int health_metrics(struct exchange *x) {
     write_server(&x->out, &x->site->http);
     metrics_write(&x->out, &x->site->metrics);
     write_store(&x->out, x->site->store);
+    write_auth(&x->out, x->site->auth);
     write_accounts(&x->out, x->site->auth);
     x->private = true;
     return exchange_send(x, 200, "text/plain; version=0.0.4; charset=utf-8");

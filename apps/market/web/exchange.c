@@ -3,6 +3,7 @@
  * dispatcher never answers twice. */
 #include "market/web/exchange.h"
 
+#include "market/utf8.h"
 #include "market/web/failure.h"
 #include "market/web/site.h"
 
@@ -91,7 +92,7 @@ int exchange_fail_field(struct exchange *x, int code, const char *field, const c
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    snprintf(x->field, sizeof x->field, "%s", field);
+    utf8_copy(x->field, sizeof x->field, field, strlen(field));
     return weir_fail(code, "%s %s", field, text);
 }
 

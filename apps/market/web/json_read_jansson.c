@@ -49,7 +49,7 @@ static void name_before(const char *data, size_t end, char *ret_name, size_t nam
         while (colon < end && strchr(" \t\r\n", data[colon]) != NULL)
             colon++;
         if (colon < end && data[colon] == ':')
-            snprintf(ret_name, name_bytes, "%.*s", (int)(after - i - 2), data + i + 1);
+            utf8_copy(ret_name, name_bytes, data + i + 1, after - i - 2);
         i = after;
     }
 }
@@ -105,7 +105,7 @@ static enum json_fault take_all(struct json_body *body, struct json_member *memb
         struct json_member *member = find(members, count, name);
         enum json_fault fault = member == NULL ? JSON_UNKNOWN : take(member, value);
         if (fault != JSON_OK) {
-            snprintf(body->detail, sizeof body->detail, "%s", name);
+            utf8_copy(body->detail, sizeof body->detail, name, strlen(name));
             return fault;
         }
     }

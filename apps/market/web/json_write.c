@@ -60,11 +60,6 @@ void json_put_int(struct json_writer *json, const char *key, int64_t value) {
     text_printf(json->out, "%" PRId64, value);
 }
 
-void json_put_bool(struct json_writer *json, const char *key, bool value) {
-    json_begin(json, key);
-    text_puts(json->out, value ? "true" : "false");
-}
-
 void json_put_bytes(struct json_writer *json, const char *key, const char *data, size_t bytes) {
     json_begin(json, key);
     put_quoted(json->out, data, bytes);

@@ -20,7 +20,6 @@ void json_close(struct json_writer *json, char bracket);
 void json_begin(struct json_writer *json, const char *key);
 
 void json_put_int(struct json_writer *json, const char *key, int64_t value);
-void json_put_bool(struct json_writer *json, const char *key, bool value);
 /** NULL is written as null. Valid UTF-8; what is not escaped by need goes as it is. */
 void json_put_string(struct json_writer *json, const char *key, const char *value);
 /** As json_put_string, of a length. */

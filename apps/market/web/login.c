@@ -19,6 +19,11 @@ static void tell_when(struct exchange *x, const char *name, const char *peer) {
     x->site->metrics.logins_limited++;
 }
 
+static void keep(struct exchange *x, const struct auth_session *session) {
+    x->private = true;
+    exchange_set_cookie(x, "session", session->token, session->expires.ns - weir_wall_now().ns);
+}
+
 int login_start(struct exchange *x, const char *name, const char *password, struct auth_session **ret_session) {
     struct auth_session *session = NULL;
     char peer[64];
@@ -32,12 +37,25 @@ int login_start(struct exchange *x, const char *name, const char *password, stru
     if (rc < 0)
         return rc;
 
-    x->private = true;
-    exchange_set_cookie(x, "session", session->token, session->expires.ns - weir_wall_now().ns);
+    keep(x, session);
     if (ret_session != NULL)
         *ret_session = session;
     else
         market_free(session);
+    return 0;
+}
+
+int login_register(struct exchange *x, const char *name, const char *password) {
+    struct market_user user = {.name = name};
+    struct auth_session *session;
+
+    int rc = auth_register(x->site->auth, name, password, &user.id, NULL);
+    if (rc == 0)
+        rc = auth_open_session(x->site->auth, &user, &session);
+    if (rc < 0)
+        return rc;
+    keep(x, session);
+    market_free(session);
     return 0;
 }
 

@@ -2,7 +2,7 @@
 /* money.c: formats and reads amounts of pounds and pence. */
 #include "market/web/money.h"
 
-#include "market/web/number.h"
+#include "market/number.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 const char *money_format(char buf[MONEY_TEXT_BYTES], int64_t minor, enum language language) {
     char pounds[NUMBER_TEXT_BYTES];
 
-    number_format(pounds, minor / 100);
+    number_format(pounds, (uint64_t)minor / 100);
     snprintf(buf, MONEY_TEXT_BYTES, language == LANGUAGE_CHINESE ? "%s.%02d 英镑" : "£%s.%02d", pounds,
              (int)(minor % 100));
     return buf;

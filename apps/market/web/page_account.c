@@ -7,9 +7,6 @@
 #include "market/web/field.h"
 #include "market/web/form.h"
 #include "market/web/login.h"
-#include "market/web/site.h"
-
-#include <inttypes.h>
 
 struct account_page {
     enum message title, button, other_text, other;
@@ -120,16 +117,10 @@ static int submit(struct exchange *x, const struct account_page *kind, const str
     const char *name = form_get(form, "name"), *password = form_get(form, "password");
     const char *next = access_local_path(form_get(form, "next"));
     struct form_flaws flaws = {0};
-    int64_t id;
-    int rc = 0;
+    int rc = kind == &registering ? check(name, password, &flaws) : 0;
 
-    if (kind == &registering) {
-        rc = check(name, password, &flaws);
-        if (rc == 0)
-            rc = auth_register(x->site->auth, name, password, &id, NULL);
-    }
     if (rc == 0)
-        rc = login_start(x, name, password, NULL);
+        rc = kind == &registering ? login_register(x, name, password) : login_start(x, name, password, NULL);
     if (rc == 0)
         return page_redirect(x, next, kind == &registering ? M_NOTICE_WELCOME : M_NOTICE_LOGGED_IN);
 

@@ -2,9 +2,9 @@
 /* page_home.c: the catalogue: browse, search, sort, turn pages. */
 #include "market/web/page.h"
 
+#include "market/number.h"
 #include "market/utf8.h"
 #include "market/web/card.h"
-#include "market/web/number.h"
 #include "market/web/pager.h"
 #include "market/web/site.h"
 #include "market/web/sorts.h"
@@ -66,7 +66,7 @@ static void put_sorts(struct exchange *x, const struct market_query *query) {
 static void put_heading(struct exchange *x, const struct market_query *query, const struct market_products *found) {
     char count[NUMBER_TEXT_BYTES];
 
-    number_format(count, found->total);
+    number_format(count, (uint64_t)found->total);
     text_puts(&x->out, "<div class=\"heading\">\n<h1>");
     if (query->words != NULL)
         page_message(x, M_RESULTS_FOR, query->words, NULL);

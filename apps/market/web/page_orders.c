@@ -9,6 +9,7 @@
 #include "market/web/page_product.h"
 #include "market/web/pager.h"
 #include "market/web/site.h"
+#include "market/web/table.h"
 #include "market/web/timestamp.h"
 
 #include <inttypes.h>
@@ -55,6 +56,8 @@ static void put_page_link(struct exchange *x, const void *arg, unsigned page) {
 }
 
 static void put_list(struct exchange *x, const struct market_orders *orders) {
+    static const enum message columns[] = {M_ORDER, M_DATE, M_ARTICLE, M_TOTAL};
+
     html_printf(&x->out, "<h1>%s</h1>\n", exchange_text(x, M_ORDERS_TITLE));
     if (orders->count == 0) {
         html_printf(&x->out,
@@ -63,16 +66,10 @@ static void put_list(struct exchange *x, const struct market_orders *orders) {
                     exchange_text(x, M_NO_ORDERS), exchange_text(x, M_NO_ORDERS_TEXT), exchange_text(x, M_SHOW_ALL));
         return;
     }
-    html_printf(&x->out,
-                "<table role=\"table\">\n<thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" "
-                "role=\"columnheader\">%s</th><th scope=\"col\" role=\"columnheader\">%s</th><th scope=\"col\" "
-                "role=\"columnheader\">%s</th>"
-                "<th scope=\"col\" role=\"columnheader\">%s</th></tr></thead>\n<tbody role=\"rowgroup\">\n",
-                exchange_text(x, M_ORDER), exchange_text(x, M_DATE), exchange_text(x, M_ARTICLE),
-                exchange_text(x, M_TOTAL));
+    table_open(x, columns, sizeof columns / sizeof columns[0], false);
     for (size_t i = 0; i < orders->count; i++)
         put_row(x, &orders->items[i]);
-    text_puts(&x->out, "</tbody>\n</table>\n");
+    table_close(x);
 }
 
 int page_orders(struct exchange *x) {
@@ -97,13 +94,9 @@ int page_orders(struct exchange *x) {
 }
 
 static void put_lines(struct exchange *x, const struct market_order *order) {
-    html_printf(&x->out,
-                "<table role=\"table\">\n<thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" "
-                "role=\"columnheader\">%s</th><th scope=\"col\" role=\"columnheader\">%s</th><th scope=\"col\" "
-                "role=\"columnheader\">%s</th>"
-                "<th scope=\"col\" role=\"columnheader\">%s</th></tr></thead>\n<tbody role=\"rowgroup\">\n",
-                exchange_text(x, M_ARTICLE), exchange_text(x, M_QUANTITY), exchange_text(x, M_EACH),
-                exchange_text(x, M_SUM));
+    static const enum message columns[] = {M_ARTICLE, M_QUANTITY, M_EACH, M_SUM};
+
+    table_open(x, columns, sizeof columns / sizeof columns[0], false);
     for (size_t i = 0; i < order->line_count; i++) {
         const struct market_order_line *line = &order->lines[i];
         html_printf(&x->out,

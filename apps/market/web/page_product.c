@@ -54,7 +54,10 @@ static void put_product(struct exchange *x, const struct market_product *product
     card_put_picture(x, product, true);
     html_printf(&x->out, "</div>\n<div class=\"offer\">\n<h1>%s</h1>\n<p class=\"seller\">", product->title);
     page_message(x, M_SOLD_BY, product->seller, NULL);
-    text_puts(&x->out, "</p>\n<p class=\"facts\">");
+    text_puts(&x->out, "</p>\n");
+    if (flaws != NULL)
+        form_flaws_put(x, flaws);
+    text_puts(&x->out, "<p class=\"facts\">");
     card_put_price(x, product->price_minor);
     if (!product->withdrawn)
         card_put_stock(x, product);
@@ -79,8 +82,6 @@ int page_product_show(struct exchange *x, int64_t id, int status, const struct f
         return rc;
     page.title = found->items[0].title;
     page_begin(x, &page);
-    if (flaws != NULL)
-        form_flaws_put(x, flaws);
     put_product(x, &found->items[0], flaws, quantity);
     rc = page_end(x, status);
     market_free(found);

@@ -7,6 +7,7 @@
 #include "market/web/offer_form.h"
 #include "market/web/pager.h"
 #include "market/web/site.h"
+#include "market/web/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@ static void put_page_link(struct exchange *x, const void *arg, unsigned page) {
 }
 
 static int put_own(struct exchange *x) {
+    static const enum message columns[] = {M_TITLE, M_PRICE, M_STOCK, M_CHANGE};
     struct market_query query = {.per_page = PER_PAGE, .page = 1, .sort = MARKET_SORT_NEWEST};
     const char *page = weir_http_request_query(x->request, "page");
     struct market_products *found;
@@ -54,17 +56,11 @@ static int put_own(struct exchange *x) {
     if (found->count == 0)
         html_printf(&x->out, "<p class=\"empty-line\">%s</p>\n", exchange_text(x, M_NO_ARTICLES));
     else
-        html_printf(&x->out,
-                    "<table role=\"table\">\n<thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" "
-                    "role=\"columnheader\">%s</th><th scope=\"col\" role=\"columnheader\">%s</th><th scope=\"col\" "
-                    "role=\"columnheader\">%s</th>"
-                    "<th scope=\"col\" role=\"columnheader\"><span "
-                    "class=\"unseen\">%s</span></th></tr></thead>\n<tbody role=\"rowgroup\">\n",
-                    exchange_text(x, M_TITLE), exchange_text(x, M_PRICE), exchange_text(x, M_STOCK),
-                    exchange_text(x, M_CHANGE));
+        table_open(x, columns, sizeof columns / sizeof columns[0], true);
     for (size_t i = 0; i < found->count; i++)
         put_row(x, &found->items[i]);
-    text_puts(&x->out, found->count == 0 ? "" : "</tbody>\n</table>\n");
+    if (found->count > 0)
+        table_close(x);
     pager_put(x, found->page, found->per_page, found->total, put_page_link, NULL);
     text_puts(&x->out, "</section>\n");
     market_free(found);

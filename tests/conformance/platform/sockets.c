@@ -314,7 +314,7 @@ PROMISE(the_end_of_one_way_leaves_the_other) {
 
 PROMISE(an_abort_is_a_reset) {
     struct weir__handle *client, *server;
-    char byte;
+    char byte = 'x';
 
     open_connection(world, &client, &server);
     struct weir__op read = op_read(client, &byte, 1);

@@ -227,7 +227,7 @@ TASK_TEST(test_http_expect_continue) {
     CHECK_INT(talk_over(&talk), 0);
 }
 
-/* ---- Replies ---------------------------------------------------------------------------------------------------- */
+/* ---- Replies ----------------------------------------------------------------------------------------------------- */
 
 static int chunks(weir_http_request *request, weir_http_reply *reply, void *arg) {
     int rc = weir_http_reply_write(reply, NULL, 0);
@@ -427,7 +427,7 @@ TASK_TEST(test_http_reply_fields_refused) {
     CHECK_INT(talk_end(&talk), 0);
 }
 
-/* ---- Forms ------------------------------------------------------------------------------------------------------ */
+/* ---- Forms ------------------------------------------------------------------------------------------------------- */
 
 static int form(weir_http_request *request, weir_http_reply *reply, void *arg) {
     const weir_http_fields *fields;

@@ -184,6 +184,21 @@ TASK_TEST(test_http_client_that_never_reads_is_cut) {
     CHECK_INT(talk.counters.requests_cut, 1);
 }
 
+TASK_TEST(test_http_answer_waits_for_its_reader) {
+    begin();
+    talk.pair_bytes = 20;
+    talk_begin(&talk);
+    talk_send(&talk, GET("/"));
+    CHECK_INT(weir_sleep(20 * WEIR_SEC), 0);
+    CHECK_STR(talk_answer(&talk), HELLO);
+    CHECK_STR(talk_ask(&talk, GET("/")), HELLO);
+    talk_send(&talk, GET("/"));
+    start = weir_now();
+    CHECK_INT(weir_event_wait(&talk.over), 0);
+    CHECK_SECONDS(30, 32);
+    CHECK_INT(talk_over(&talk), -ETIMEDOUT);
+}
+
 TASK_TEST(test_http_slow_reader_is_served) {
     char buf[5000];
     size_t bytes = 0;

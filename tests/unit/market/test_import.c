@@ -357,6 +357,23 @@ TASK_TEST(test_import_tells_a_damaged_gzip) {
     place_remove();
 }
 
+/* A pipe that nobody opens for writing, and one whose writer has nothing more to say. */
+REAL_TEST(test_import_from_a_silent_pipe_can_be_stopped) {
+    begin();
+    CHECK_INT(mkfifo(file, 0600), 0);
+    for (int with_writer = 0; with_writer < 2; with_writer++) {
+        weir_scope short_time;
+        int writer = with_writer ? open(file, O_RDWR | O_CLOEXEC) : -1;
+        if (with_writer)
+            CHECK_INT(write(writer, small, sizeof small - 1), sizeof small - 1);
+        weir_scope_open(&short_time, weir_after(20 * WEIR_MS));
+        int rc = import_it();
+        CHECK_INT(weir_scope_close(&short_time, rc), -ETIME);
+        close(writer);
+    }
+    place_remove();
+}
+
 TEST(test_source_joins_gzip_members_and_ignores_what_follows) {
     char text[100] = "";
     struct source *source;
@@ -369,11 +386,11 @@ TEST(test_source_joins_gzip_members_and_ignores_what_follows) {
     FILE *more = fopen(file, "ab");
     CHECK_INT(fwrite("\0\0\0\0", 1, 4, more), 4);
     fclose(more);
-    CHECK_INT(source_open(&source, file), 0);
-    CHECK_INT(source_read(source, text, 5), 5);
-    CHECK_INT(source_read(source, text + 5, 90), 2);
+    CHECK_INT(source_open(&source, file, NULL), 0);
+    CHECK_INT(source_read(source, text, 5, NULL), 5);
+    CHECK_INT(source_read(source, text + 5, 90, NULL), 2);
     CHECK_STR(text, "one two");
-    CHECK_INT(source_read(source, text, 5), 0);
+    CHECK_INT(source_read(source, text, 5, NULL), 0);
     source_progress(source, &done, &size);
     CHECK(done > 0 && done <= size);
     source_close(source);
@@ -386,6 +403,36 @@ TEST(test_source_joins_gzip_members_and_ignores_what_follows) {
 static struct png_colour shade(int x, int y, void *arg) {
     (void)arg;
     return (struct png_colour){(unsigned char)x, (unsigned char)y, 0};
+}
+
+static struct import_run long_run;
+
+static int add_beyond_the_last_line(struct db *database, void *arg) {
+    struct retail_line line = {.invoice = "1",
+                               .article = "A",
+                               .description = "x",
+                               .description_bytes = 1,
+                               .quantity = 1,
+                               .price_minor = RETAIL_LINE_MINOR_MAX};
+    (void)arg;
+    int rc = import_db_begin(database, &long_run, "test", "Shop");
+    for (int i = 0; rc == 0 && i < 3; i++) {
+        rc = import_db_line(database, &long_run, &line, RETAIL_GOOD);
+        if (i == 0)
+            long_run.invoice.lines = RETAIL_LINES_MAX - 1;
+    }
+    return rc == 0 ? import_db_end(database, &long_run) : rc;
+}
+
+TEST(test_import_bounds_what_an_invoice_comes_to) {
+    struct db *database = place_db();
+    CHECK_INT(place_write_one(database, add_beyond_the_last_line, NULL), 0);
+    CHECK_INT(long_run.counts.lines, 3);
+    CHECK_INT(long_run.counts.lines_added, 2);
+    CHECK_INT(long_run.counts.skipped[RETAIL_MALFORMED], 1);
+    CHECK(RETAIL_LINES_MAX <= INT64_MAX / RETAIL_LINE_MINOR_MAX);
+    CHECK_INT(db_close(database), 0);
+    place_remove();
 }
 
 TEST(test_seed_pictures_are_accepted) {

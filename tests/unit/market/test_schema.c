@@ -160,6 +160,29 @@ TEST(test_schema_odd_paths_are_names_or_clear_errors) {
 }
 
 /* A process that is killed with a transaction open leaves what was committed, and nothing else. */
+static int add_cid(struct db *db, void *arg) {
+    int64_t id;
+    (void)arg;
+    return db_user_add(db, "Cid", NULL, &id);
+}
+
+TEST(test_schema_a_file_that_was_moved_away_takes_no_writes) {
+    const char *path = place_make();
+    char *away = strdup(place_file("away.db"));
+    struct db *db;
+    CHECK_INT(db_open(&db, path, DB_WRITER), 0);
+    CHECK_INT(rename(path, away), 0);
+    CHECK_INT(place_write_one(db, add_cid, NULL), -MARKET_EDISK);
+    CHECK_HAS(market_error_text(-MARKET_EDISK), "moved");
+    CHECK_INT(db_check(db), -MARKET_EDISK);
+    CHECK_INT(rename(away, path), 0);
+    CHECK_INT(place_write_one(db, add_cid, NULL), 0);
+    CHECK_INT(db_check(db), 0);
+    CHECK_INT(db_close(db), 0);
+    free(away);
+    place_remove();
+}
+
 TEST(test_schema_a_killed_writer_leaves_whole_commits) {
     struct db *db = place_db();
     char path[300];

@@ -8,7 +8,9 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char *guard; /* a page that may not be touched */
@@ -140,4 +142,42 @@ TEST(test_fault_close_leaves_a_handler_that_came_later) {
     weir__fault_close();
     sigaction(SIGSEGV, NULL, &action);
     CHECK(action.sa_sigaction == remember);
+}
+
+static struct sigaction below; /* what the handler that came later found */
+
+static void pass_back(int signo, siginfo_t *info, void *context) { below.sa_sigaction(signo, info, context); }
+
+/* One that came later and passes on to us is what we pass on to when we are opened again: the fault ends all the same,
+ * and is told once. */
+TEST(test_fault_ends_though_a_later_handler_passes_it_back) {
+    const struct sigaction action = {.sa_sigaction = pass_back, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    char text[4096];
+    int ends[2], status;
+    size_t used = 0;
+    ssize_t got;
+
+    CHECK_INT(pipe(ends), 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        end_by_default();
+        make_guard();
+        weir__fault_open(find_guard, "parse");
+        sigaction(SIGSEGV, &action, &below);
+        weir__fault_close();
+        weir__fault_open(find_guard, "parse");
+        touch(guard);
+        _exit(3);
+    }
+    close(ends[1]);
+    while (used + 1 < sizeof text && (got = read(ends[0], text + used, sizeof text - 1 - used)) > 0)
+        used += (size_t)got;
+    text[used] = '\0';
+    close(ends[0]);
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    CHECK_HAS(text, "weir: stack overflow in task \"parse\"");
+    CHECK(strstr(strstr(text, "stack overflow") + 1, "stack overflow") == NULL);
 }

@@ -41,8 +41,6 @@ static void check_guards(enum weir__stack_guard guard) {
 }
 
 TEST(test_stack_guards_by_advice) {
-    if (test_is_under("aarch64"))
-        SKIP("qemu takes MADV_GUARD_INSTALL and does nothing");
     weir__stack_pool_init(&pool, RECORD_BYTES, WEIR__GUARD_ADVICE);
     struct weir__stack *stack = weir__stack_take(&pool, WEIR__STACK_SMALL_BYTES);
     bool has_advice = stack->guard == WEIR__GUARD_ADVICE;
@@ -67,8 +65,6 @@ TEST(test_stack_canary_tells_an_overflow) {
 }
 
 TEST(test_stack_on_locked_memory_falls_back_to_protection) {
-    if (test_is_under("aarch64"))
-        SKIP("qemu takes MADV_GUARD_INSTALL and does nothing");
 #if defined(WEIR__ASAN) || defined(WEIR__TSAN)
     SKIP("a sanitizer makes locking memory do nothing");
 #endif
@@ -100,8 +96,6 @@ TEST(test_stack_beyond_the_warm_ones_gives_its_pages_back_and_comes_again) {
     enum { COUNT = 3000 };
     static struct weir__stack *stacks[COUNT];
 
-    if (test_is_under("aarch64"))
-        SKIP("qemu takes MADV_GUARD_INSTALL and does nothing");
     for (int round = 0; round < 3; round++) {
         if (round == 0)
             weir__stack_pool_init(&pool, RECORD_BYTES, WEIR__GUARD_ADVICE);

@@ -36,10 +36,11 @@ static int calls_until_another_ran(weir_duration work) {
     CHECK_INT(weir_sleep(WEIR_US), 0); /* a fresh turn, and a fresh slice */
     weir_group_open(&group);
     weir_spawn(&group, note_run, &ran, NULL);
-    for (; !ran; calls++) {
+    while (!ran) {
         if (work > 0)
             compute(work);
         CHECK_INT(weir_event_wait(&event), 0);
+        calls++;
     }
     CHECK_INT(weir_group_close(&group, 0), 0);
     weir_event_done(&event);
@@ -61,9 +62,10 @@ REAL_TEST(test_fairness_a_checkpoint_after_a_millisecond_yields) {
     CHECK_INT(weir_sleep(WEIR_US), 0);
     weir_group_open(&group);
     weir_spawn(&group, note_run, &ran, NULL);
-    for (; !ran; calls++) {
+    while (!ran) {
         compute(2 * WEIR_MS);
         CHECK_INT(weir_checkpoint(), 0);
+        calls++;
     }
     CHECK_INT(calls, 1);
     CHECK_INT(weir_group_close(&group, 0), 0);
@@ -92,8 +94,8 @@ TASK_TEST(test_fairness_hand_offs_do_not_shut_others_out) {
     weir_spawn(&group, hand_on, queues, NULL);
     settle();
     weir_spawn(&group, note_run, &ran, NULL);
-    for (; !ran; rounds++) {
-        CHECK(rounds < 1000);
+    while (!ran) {
+        CHECK(rounds++ < 1000);
         CHECK_INT(weir_queue_put(&queues[0], &item), 0);
         CHECK_INT(weir_queue_get(&queues[1], &item), 1);
     }

@@ -12,7 +12,7 @@
 struct step {
     weir_duration sleep;
     int result;
-    int seen;   /* what the sleep returned */
+    int seen; /* what the sleep returned */
     bool ended;
 };
 

@@ -97,7 +97,8 @@ TEST(test_timers_armed_while_firing_fire_if_due) {
 }
 
 static int64_t any_instant(int64_t now_ns) {
-    static const int64_t spans[] = {1, 1000, TICK_NS, 64 * TICK_NS, 4096LL * TICK_NS, INT64_C(1) << 40, INT64_C(1) << 55};
+    static const int64_t spans[] =
+        {1, 1000, TICK_NS, 64 * TICK_NS, 4096LL * TICK_NS, INT64_C(1) << 40, INT64_C(1) << 55};
     int64_t span = spans[(size_t)rand() % (sizeof spans / sizeof spans[0])];
     return now_ns + (int64_t)((uint64_t)rand() * (uint64_t)rand() % (uint64_t)span);
 }
@@ -125,7 +126,8 @@ TEST(test_timers_agree_with_a_list_under_random_use) {
             weir__timers_fire(&timers, now_ns);
             for (size_t i = 0; i < fired_count; i++) {
                 CHECK(fired[i]->deadline_ns <= now_ns);
-                CHECK(i == 0 || fired[i - 1]->deadline_ns < fired[i]->deadline_ns || fired[i - 1]->order < fired[i]->order);
+                CHECK(i == 0 || fired[i - 1]->deadline_ns < fired[i]->deadline_ns ||
+                      fired[i - 1]->order < fired[i]->order);
             }
             for (size_t i = 0; i < COUNT; i++)
                 CHECK(timer[i].place == 0 || timer[i].deadline_ns > now_ns);
