@@ -156,7 +156,7 @@ static inline void park(struct weir__loop *loop, struct weir__task *self, bool c
     self->parks++;
     self->state = WEIR__TASK_PARKED;
     if (__builtin_expect(self->stack.guard == WEIR__GUARD_CANARY, 0) && !weir__stack_is_sound(&self->stack))
-        weir__misuse("stack overflow", "task %s wrote over the end of its stack", self->name);
+        weir__task_overflowed(self);
     switch_away(loop, self);
     self->wait = WEIR__WAIT_NOTHING;
 }

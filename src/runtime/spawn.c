@@ -149,6 +149,12 @@ int weir__spawn_first(struct weir__loop *loop, weir_task_fn *fn, void *arg, cons
 
 /* ---- The end ----------------------------------------------------------------------------------------------------- */
 
+void weir__task_overflowed(const struct weir__task *task) {
+    char label[48];
+
+    weir__misuse("stack overflow", "%s wrote over the end of its stack", weir__task_label(task, label));
+}
+
 static _Noreturn void die_open(const struct weir__task *task) {
     const char *what = task->scope->kind == WEIR__SCOPE_GROUP ? "group" : "scope";
     char label[48], site[160];
@@ -167,7 +173,7 @@ static void check_end(const struct weir__task *task) {
     if (task->held != 0)
         weir__misuse("task end", "%s returned with a mutex held", weir__task_label(task, label));
     if (!weir__stack_is_sound(&task->stack))
-        weir__misuse("stack overflow", "%s wrote over the end of its stack", weir__task_label(task, label));
+        weir__task_overflowed(task);
 }
 
 void weir__task_main(void *arg) {

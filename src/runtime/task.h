@@ -60,6 +60,9 @@ void weir__handle_settle(weir_task *handle, int result);
 /** "NAME" or "task 17"; in `text`, of 48 bytes. */
 const char *weir__task_label(const struct weir__task *task, char text[static 48]);
 
+/** A stack whose end is a canary was overflown: say so. */
+_Noreturn void weir__task_overflowed(const struct weir__task *task);
+
 /** End a park because of a cancel; harmless where the task does not park, or not interruptibly. */
 void weir__task_interrupt(struct weir__task *task);
 

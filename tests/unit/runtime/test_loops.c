@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* ---- One after another ------------------------------------------------------------------------------------------- */
@@ -329,4 +331,74 @@ TASK_TEST_DIES(test_loops_scope_of_another_aborts, SIGABRT, "weir_scope_cancel: 
 
 TASK_TEST_DIES(test_loops_group_of_another_aborts, SIGABRT, "weir_spawn: the group is not open on this loop") {
     touch_from_another_loop(touch_group);
+}
+
+/* ---- What cannot start --------------------------------------------------------------------------------------------
+ */
+
+static void allow_descriptors(rlim_t count) {
+    struct rlimit limit;
+
+    CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = count;
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+TEST(test_loops_without_a_descriptor_do_not_start_and_leave_nothing) {
+    for (rlim_t room = 3; room < 5; room++) { /* a loop has two descriptors */
+        allow_descriptors(room);
+        CHECK_INT(weir_run(nap, NULL, NULL), -EMFILE);
+    }
+    allow_descriptors(64);
+    CHECK_INT(weir_run(nap, NULL, NULL), 0);
+}
+
+/* ---- What cannot go on --------------------------------------------------------------------------------------------
+ */
+
+static rlim_t address_space(void) {
+    FILE *file = fopen("/proc/self/statm", "r");
+    unsigned long long pages = 0;
+
+    CHECK(file != NULL && fscanf(file, "%llu", &pages) == 1);
+    fclose(file);
+    return pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* No thread can be started: a thread's stack is more than is left. Softly, so that it can be lifted again. */
+static void allow_threads(bool yes) {
+    const struct rlimit limit = {yes ? RLIM_INFINITY : address_space() + (512 << 10), RLIM_INFINITY};
+    CHECK_INT(setrlimit(RLIMIT_AS, &limit), 0);
+    if (!yes && mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+        SKIP("an emulator does not keep to the limit");
+}
+
+static int offload_one(void *arg) {
+    weir_lane **lane = arg;
+    int one = 1;
+    return weir_offload(*lane, work_a_little, &one) == 1 ? 0 : -EPROTO;
+}
+
+REAL_TEST(test_loops_without_threads_refuse_to_offload_and_go_on) {
+    int one = 1;
+    weir_future *future;
+    weir_group group;
+    weir_lane *lane;
+
+    allow_threads(false);
+    CHECK_INT(weir_lane_new(&lane, "none", 1, 1), -EAGAIN);
+    CHECK_INT(weir_offload(NULL, work_a_little, &one), -EAGAIN);
+    CHECK_INT(weir_offload_start(NULL, work_a_little, &one, sizeof one, NULL, &future), -EAGAIN);
+    allow_threads(true);
+    CHECK_INT(weir_lane_new(&lane, "four", 4, 4), 0);
+    CHECK_INT(weir_offload(NULL, work_a_little, &one), 1);
+
+    /* One there is; those that cannot be started leave their share to it. */
+    weir_group_open(&group);
+    for (int i = 0; i < 8; i++)
+        weir_spawn(&group, offload_one, &lane, NULL);
+    allow_threads(false);
+    CHECK_INT(weir_group_close(&group, 0), 0);
+    allow_threads(true);
+    weir_lane_free(lane);
 }
