@@ -4,6 +4,7 @@
 #include "http/connection.h"
 
 #include "http/gather.h"
+#include "weir/scope.h"
 
 #include <string.h>
 
@@ -153,9 +154,12 @@ static int read_some(struct weir_http_request *request, void *buf, size_t buf_by
 int weir_http_request_read_some(weir_http_request *request, void *buf, size_t buf_bytes) {
     struct weir__http_body *body = &request->body;
 
+    int rc = weir_scope_check();
+    if (rc < 0)
+        return rc;
     if (body->failure < 0 || body->is_over)
         return body->failure;
-    int rc = invite(request);
+    rc = invite(request);
     if (rc < 0)
         return rc;
     return read_some(request, buf, buf_bytes < INT32_MAX ? buf_bytes : INT32_MAX);

@@ -167,6 +167,7 @@ struct weir__http_server {
 
 /** @return NULL without memory */
 struct weir__http_work *weir__http_work_take(struct weir__http_server *server);
+/** Its arenas are empty: each request's end has seen to that. */
 void weir__http_work_give(struct weir__http_server *server, struct weir__http_work *work);
 void weir__http_works_done(struct weir__http_server *server);
 

@@ -103,6 +103,12 @@ static int answer_routed(struct weir__http_connection *connection) {
     return conclude(connection, handle(connection, route));
 }
 
+/* Nothing of a request outlives its answer. */
+static void forget(struct weir__http_work *work) {
+    weir__arena_reset(&work->arena);
+    weir__arena_reset(&work->strings);
+}
+
 int weir__http_exchange(struct weir__http_connection *connection) {
     struct weir__http_work *work = connection->work;
 
@@ -118,8 +124,7 @@ int weir__http_exchange(struct weir__http_connection *connection) {
         connection->keeps = false;
         connection->lingers = true;
     }
-    weir__arena_reset(&work->arena);
-    weir__arena_reset(&work->strings);
+    forget(work);
     return rc;
 }
 
@@ -133,5 +138,6 @@ int weir__http_exchange_refuse(struct weir__http_connection *connection, int sta
     weir__http_body_begin(&work->request, 0);
     int rc = weir__http_answer_failure(connection, status, 0);
     count_answer(connection);
+    forget(work);
     return rc;
 }

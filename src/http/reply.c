@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "http/status.h"
+#include "weir/scope.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,10 +147,13 @@ int weir__http_reply_make_head(weir_http_reply *reply, const char *type, bool is
 
 int weir_http_reply_send(weir_http_reply *reply, int status, const char *type, const void *body, size_t bytes) {
     WEIR_ASSERT(body != NULL || bytes == 0);
+    int rc = weir_scope_check();
+    if (rc < 0)
+        return rc;
     weir_http_reply_set_status(reply, status);
     if (reply->has_length && reply->length != bytes && !reply->is_head && status != 304)
         return weir_fail(-EINVAL, "the Content-Length that was set is not that of the body");
-    int rc = weir__http_reply_make_head(reply, type, false, bytes);
+    rc = weir__http_reply_make_head(reply, type, false, bytes);
     if (rc < 0 || reply->has_no_body)
         return rc;
     rc = weir__http_output_put(reply->connection, body, bytes);
@@ -190,9 +194,10 @@ static int put_chunk(weir_http_reply *reply, const void *data, size_t bytes) {
 }
 
 int weir_http_reply_write(weir_http_reply *reply, const void *data, size_t bytes) {
-    int rc = 0;
-
     WEIR_ASSERT(reply->state != WEIR__REPLY_WHOLE);
+    int rc = weir_scope_check();
+    if (rc < 0)
+        return rc;
     if (reply->state == WEIR__REPLY_OPEN)
         rc = weir__http_reply_make_head(reply, NULL, true, 0);
     if (rc < 0 || bytes == 0 || reply->has_no_body)

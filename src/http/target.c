@@ -53,31 +53,32 @@ static int split_path(struct weir__http_head *head, struct weir__span path) {
 
 /* What a host takes of the span's front; 0: there is none. */
 static size_t host_bytes(struct weir__span span) {
-    size_t at = 0;
+    const char *name = span.at, *end = span.at + span.bytes;
+    size_t at = 1;
 
     if (span.bytes == 0 || span.at[0] != '[') {
-        while (at < span.bytes && weir__char_is(span.at[at], WEIR__CHAR_HOST))
-            at++;
-        return at;
+        while (name < end && weir__char_is(*name, WEIR__CHAR_HOST))
+            name++;
+        return (size_t)(name - span.at);
     }
-    for (at = 1; at < span.bytes && span.at[at] != ']'; at++)
+    for (; at < span.bytes && span.at[at] != ']'; at++)
         if (weir__char_hex(span.at[at]) < 0 && span.at[at] != ':' && span.at[at] != '.')
             return 0;
     return at < 3 || at == span.bytes ? 0 : at + 1;
 }
 
-/* Digits up to 65535, or none. */
+/* Up to 65535 in five digits at most, or nothing. */
 static bool is_port(struct weir__span digits) {
     unsigned port = 0;
 
+    if (digits.bytes > 5)
+        return false;
     for (size_t i = 0; i < digits.bytes; i++) {
         if (!weir__char_is_digit(digits.at[i]))
             return false;
         port = port * 10 + (unsigned)(digits.at[i] - '0');
-        if (port > UINT16_MAX)
-            return false;
     }
-    return true;
+    return port <= UINT16_MAX;
 }
 
 bool weir__http_is_host(struct weir__span span) {

@@ -69,8 +69,6 @@ static void drop_spares(struct weir__http_server *server, unsigned kept) {
 void weir__http_work_give(struct weir__http_server *server, struct weir__http_work *work) {
     struct weir__http_works *works = &server->works;
 
-    weir__arena_reset(&work->arena);
-    weir__arena_reset(&work->strings);
     work->next = works->spare;
     works->spare = work;
     works->spares++;

@@ -327,6 +327,30 @@ TASK_TEST(test_http_write_behind_a_writer_keeps_its_deadline) {
     CHECK_INT(talk.counters.requests, 1);
 }
 
+/* Each call is made cancelled first, and does nothing then, however ready it was. */
+static int cancelled_first(weir_http_request *request, weir_http_reply *reply, void *arg) {
+    char buf[10];
+    weir_scope scope;
+    (void)arg;
+    weir_scope_open(&scope, weir_never());
+    weir_scope_cancel(&scope, "test");
+    CHECK_INT(weir_http_request_read_some(request, buf, sizeof buf), -ECANCELED);
+    CHECK_INT(weir_http_reply_send(reply, 200, NULL, "abc", 3), -ECANCELED);
+    CHECK_INT(weir_http_reply_write(reply, "abc", 3), -ECANCELED);
+    CHECK(!weir_http_reply_is_begun(reply));
+    CHECK_INT(weir_scope_close(&scope, -ECANCELED), -ECANCELED);
+    CHECK_INT(weir_http_request_read_some(request, buf, sizeof buf), 5);
+    return weir_http_reply_send(reply, 200, NULL, buf, 5);
+}
+
+TASK_TEST(test_http_calls_see_a_cancel_on_entry) {
+    begin();
+    weir_http_router_add(talk.router, "POST", "/cancelled", cancelled_first, NULL);
+    talk_begin(&talk);
+    CHECK_HAS(talk_ask(&talk, "POST /cancelled HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"), "\n\nhello");
+    CHECK_INT(talk_end(&talk), 0);
+}
+
 static int some(weir_http_request *request, weir_http_reply *reply, void *arg) {
     static char piece[3000];
     (void)request, (void)arg;
