@@ -4,7 +4,8 @@
  *
  * A handler may simply return the code of what failed. Before the head of its reply is made that answers
  *     400 for -EINVAL, -WEIR_EPROTO, -WEIR_EEOF    408 for -ETIMEDOUT     413 for -WEIR_ELIMIT
- *     415 for -EMEDIUMTYPE                         503 for -ETIME         500 for anything else
+ *     415 for -EMEDIUMTYPE                         503 for -ETIME and shortages (-EAGAIN, -EMFILE, -ENFILE, -ENOBUFS,
+ *     -ENOMEM)                                     500 for anything else, and for a field that the handler set wrongly
  * without the detail, which weir_http_options.on_error may look at. After it, the connection is cut so that the peer
  * sees a truncated body. What a handler did not read of the body is discarded, up to 256 KiB; beyond that the
  * connection closes after the answer.

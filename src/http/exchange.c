@@ -76,7 +76,9 @@ static int conclude(struct weir__http_connection *connection, int rc) {
         connection->is_cut |= reply->state == WEIR__REPLY_STREAMING;
         return connection->is_cut ? rc : 0; /* a whole answer stands, whatever its handler met afterwards */
     }
-    return weir__http_answer_failure(connection, weir__http_status_of_code(rc), rc);
+    bool is_ours =
+        reply->failure < 0 && rc == reply->failure; /* a header that the handler set, say: no fault of the client's */
+    return weir__http_answer_failure(connection, is_ours ? 500 : weir__http_status_of_code(rc), rc);
 }
 
 static int answer_routed(struct weir__http_connection *connection) {

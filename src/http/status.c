@@ -82,6 +82,11 @@ int weir__http_status_of_code(int code) {
     case -EMEDIUMTYPE:
         return 415;
     case -ETIME:
+    case -EAGAIN: /* shortages, which pass */
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOBUFS:
+    case -ENOMEM:
         return 503;
     default:
         return 500;

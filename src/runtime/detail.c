@@ -153,12 +153,21 @@ void weir__detail_tell_cancel(const struct weir__scope *scope) {
     }
 }
 
+/* What a peer sent may be part of a text, and must not make lines of its own in a log. */
+static void show_control(char *text) {
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+    }
+}
+
 static int record(int code, bool may_chain, const char *format, va_list list) {
     bool has_cause = false;
     char text[WEIR__DETAIL_BYTES];
 
     WEIR_ASSERT(code < 0);
     vsnprintf(text, sizeof text, format, list); /* first: what it is made of may be what it replaces */
+    show_control(text);
     if (may_chain)
         note_cancel(code);
     struct weir__detail *detail = place_for(code, &has_cause);

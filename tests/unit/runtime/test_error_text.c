@@ -274,3 +274,8 @@ TEST(test_error_text_says_that_signals_are_another_runs) {
     weir_run_options options = {.size_bytes = sizeof options, .backend = WEIR_BACKEND_SIM, .stop_on_signals = true};
     CHECK_INT(weir_run(start_another, NULL, &options), 0);
 }
+
+TASK_TEST(test_error_text_shows_control_characters_of_a_peer) {
+    CHECK_INT(weir_fail(-EPROTO, "head \"%s\"", "a\r\nadmin logged in\x1b[2J"), -EPROTO);
+    CHECK_STR(weir_error_text(-EPROTO), "head \"a??admin logged in?[2J\"");
+}
