@@ -294,7 +294,6 @@ const char *weir__wait_name(enum weir__wait wait) {
         [WEIR__WAIT_CONNECT] = "connect",
         [WEIR__WAIT_READ] = "read",
         [WEIR__WAIT_WRITE] = "write",
-        [WEIR__WAIT_CLOSE] = "close",
     };
     return (size_t)wait < sizeof names / sizeof names[0] ? names[wait] : "?";
 }

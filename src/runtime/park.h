@@ -42,7 +42,6 @@ enum weir__wait {
     WEIR__WAIT_CONNECT,
     WEIR__WAIT_READ,
     WEIR__WAIT_WRITE,
-    WEIR__WAIT_CLOSE,
 };
 
 /** "queue get", ...: for reports. */

@@ -17,8 +17,8 @@
 #endif
 
 static bool is_counting;
-static unsigned allocations, fails_at; /* 0: none */
-static int held;                       /* blocks got and not given back, while counting */
+static unsigned allocations, fails_at, fails_for; /* from which on, and how many; at 0: none */
+static int held;                                  /* blocks got and not given back, while counting */
 
 #ifndef OWN_ALLOCATOR
 #pragma GCC visibility push(default) /* libc's own calls shall find them too */
@@ -27,7 +27,9 @@ void *__libc_calloc(size_t count, size_t bytes);
 void *__libc_realloc(void *block, size_t bytes);
 void __libc_free(void *block);
 
-static bool fails(void) { return is_counting && ++allocations == fails_at; }
+static bool fails(void) {
+    return is_counting && ++allocations >= fails_at && fails_at > 0 && allocations - fails_at < fails_for;
+}
 
 static void *count(void *block) {
     held += is_counting && block != NULL;
@@ -50,7 +52,7 @@ void free(void *block) {
 #pragma GCC visibility pop
 #endif
 
-/* Run everything with one allocation failing. @return whether there were so many */
+/* Run everything with one allocation failing, or some in a row. @return whether there were so many */
 static bool run_failing(weir_task_fn *everything, enum weir_backend backend, unsigned which) {
     weir_run_options options = {.size_bytes = sizeof options, .backend = backend, .seed = test_seed()};
 

@@ -323,15 +323,34 @@ REAL_TEST(test_offload_cancelled_in_line_for_a_thread_never_runs) { cancel_in_li
 
 REAL_TEST(test_offload_cancelled_before_it_was_let_in_never_runs) { cancel_in_line(0); }
 
+struct cancelling {
+    struct gate *gate;
+    weir_scope *scope;
+};
+
+static int cancel_scope_when_begun(void *arg) {
+    struct cancelling *me = arg;
+
+    while (sem_trywait(&me->gate->begun) != 0)
+        CHECK_INT(weir_yield(), 0);
+    weir_scope_cancel(me->scope, "a test");
+    return 0;
+}
+
 REAL_TEST(test_offload_cancelled_while_running_raises_stop_and_waits) {
     struct gate gate;
+    weir_group group;
     weir_scope scope;
+    struct cancelling me = {&gate, &scope};
 
     gate_init(&gate);
-    weir_scope_open(&scope, weir_after(WEIR_MS));
+    weir_group_open(&group);
+    weir_scope_open(&scope, weir_never());
+    weir_spawn(&group, cancel_scope_when_begun, &me, NULL);
     CHECK_INT(weir_offload(NULL, run_until_stopped, &gate), 6); /* an outcome that exists is returned */
-    CHECK_INT(weir_yield(), -ETIME);
-    CHECK_INT(weir_scope_close(&scope, 0), -ETIME);
+    CHECK_INT(weir_yield(), -ECANCELED);
+    CHECK_INT(weir_scope_close(&scope, 0), -ECANCELED);
+    CHECK_INT(weir_group_close(&group, 0), 0);
 }
 
 static int cancel_when_begun(void *arg) {
