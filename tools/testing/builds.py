@@ -51,7 +51,7 @@ PLAIN = Build("plain", "build")
 ASAN = Build("asan", "build/asan", limit_s=180)
 GCC = Build("gcc", "build/gcc")
 CLANG = Build("clang", "build/clang")
-TSAN = Build("tsan", "build/tsan", limit_s=600, slow=True)
-VALGRIND_PLAIN = Build("valgrind", "build", limit_s=600, slow=True, wrapper=VALGRIND)
-AARCH64 = Build("aarch64", "build/aarch64", limit_s=600, slow=True,
+TSAN = Build("tsan", "build/tsan", limit_s=300, slow=True)
+VALGRIND_PLAIN = Build("valgrind", "build", limit_s=300, slow=True, wrapper=VALGRIND)
+AARCH64 = Build("aarch64", "build/aarch64", limit_s=300, slow=True,
                 wrapper=["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"])
