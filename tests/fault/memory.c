@@ -53,11 +53,12 @@ void free(void *block) {
 #endif
 
 /* Run everything with one allocation failing, or some in a row. @return whether there were so many */
-static bool run_failing(weir_task_fn *everything, enum weir_backend backend, unsigned which) {
+static bool run_failing(weir_task_fn *everything, enum weir_backend backend, unsigned which, unsigned row) {
     weir_run_options options = {.size_bytes = sizeof options, .backend = backend, .seed = test_seed()};
 
     allocations = 0;
     fails_at = which;
+    fails_for = row;
     held = 0;
     is_counting = true;
     int rc = weir_run(everything, NULL, &options);
