@@ -172,7 +172,8 @@ static unsigned serve(struct weir__server *server, const void *site) {
         weir__park_uncancellable(WEIR__WAIT_ACCEPT, server->listener, site);
     unsigned cut = drain(server);
     int rc = weir_group_close(&server->connections, 0);
-    WEIR_ASSERT(rc == 0); /* each task of it returns 0, and refused spawns were taken */
+    /* Each task of it returned 0; what is left is a refused spawn, for whose text there was no memory either. */
+    (void)rc;
     return cut;
 }
 

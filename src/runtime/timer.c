@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* timer.c: a wheel for later, a heap for now.
+/* timer.c: a wheel for what comes later, a heap for the present tick.
  * Invariant: a timer in the wheel has a tick after timers->tick, and lies at the level of the highest group of six bits
  * in which the two differ; so the first slot of the lowest level in use is the earliest. A heap timer comes before all.
  */

@@ -16,7 +16,7 @@
 #endif
 #endif
 
-static bool is_counting;
+static bool is_counting, has_failed;
 static unsigned allocations, fails_at, fails_for; /* from which on, and how many; at 0: none */
 static int held;                                  /* blocks got and not given back, while counting */
 
@@ -28,7 +28,9 @@ void *__libc_realloc(void *block, size_t bytes);
 void __libc_free(void *block);
 
 static bool fails(void) {
-    return is_counting && ++allocations >= fails_at && fails_at > 0 && allocations - fails_at < fails_for;
+    if (!is_counting || ++allocations < fails_at || fails_at == 0 || allocations - fails_at >= fails_for)
+        return false;
+    return has_failed = true;
 }
 
 static void *count(void *block) {
@@ -53,12 +55,14 @@ void free(void *block) {
 #endif
 
 /* Run everything with one allocation failing, or some in a row. @return whether there were so many */
-static bool run_failing(weir_task_fn *everything, enum weir_backend backend, unsigned which) {
+static bool run_failing(weir_task_fn *everything, enum weir_backend backend, unsigned which, unsigned row) {
     weir_run_options options = {.size_bytes = sizeof options, .backend = backend, .seed = test_seed()};
 
     allocations = 0;
     fails_at = which;
+    fails_for = row;
     held = 0;
+    has_failed = false;
     is_counting = true;
     int rc = weir_run(everything, NULL, &options);
     const char *text = weir_error_text(rc);
@@ -79,11 +83,14 @@ void memory_fail_each(weir_task_fn *everything, enum weir_backend backend, unsig
 #ifdef OWN_ALLOCATOR
     SKIP("the sanitizer has an allocator of its own");
 #endif
-    unsigned which = 0;
-
     if (test_is_under("valgrind"))
         SKIP("Valgrind has an allocator of its own");
-    while (run_failing(everything, backend, which))
-        which++;
-    CHECK(which > least);
+    for (unsigned row = 1; row <= 4; row += 3) {
+        unsigned which = 0, failed = 0;
+        while (run_failing(everything, backend, which, row)) {
+            which++;
+            failed += has_failed;
+        }
+        CHECK(which > least && failed == which - 1);
+    }
 }
