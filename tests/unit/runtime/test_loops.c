@@ -87,13 +87,6 @@ static int use_everything(void *arg) {
     return weir_group_close(&group, weir_fail(-EXDEV, "each time"));
 }
 
-/* What the C library, or a sanitizer, may keep of its own meanwhile; one a run would be far more. */
-#if defined(WEIR__ASAN) || defined(WEIR__TSAN)
-enum { OTHERS_MAPPINGS = 64 };
-#else
-enum { OTHERS_MAPPINGS = 8 };
-#endif
-
 static void run_again_and_again(enum weir_backend backend) {
     weir_run_options options = {.size_bytes = sizeof options,
                                 .backend = backend,
